@@ -1,0 +1,231 @@
+/**
+ * The operations of the IR: one row each, with result type, argument kinds and effects. The interpreter, the emitter,
+ * the verifier, the printer and the parser are all driven by this table.
+ *
+ * Argument kinds: a type is the index of a value of that type; `imm` a 32-bit immediate; `var` a variable of
+ * variables.table.ts; `block` a block's number. An instruction has at most three.
+ *
+ * Effects: `pure` may be removed, moved and joined; `get`/`set` touch a variable; `read`/`write` touch guest memory
+ * that a check before it allows; `check` may leave at the start of the guest instruction that it belongs to;
+ * `mark` is position only; `end` ends a block.
+ */
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+export type ArgumentKind = ValueType | 'imm' | 'var' | 'block';
+export type Effect = 'pure' | 'get' | 'set' | 'read' | 'write' | 'check' | 'order' | 'mark' | 'end';
+
+export interface OpRow {
+  readonly result: ValueType | 'none';
+  readonly args: readonly ArgumentKind[];
+  readonly effect: Effect;
+}
+
+const op = <const R extends ValueType | 'none', const A extends readonly ArgumentKind[], const E extends Effect>(
+  result: R,
+  args: A,
+  effect: E,
+) => ({ result, args, effect });
+
+export const ops = {
+  // Constants. i64: low and high word. v128 constants are built from i64 pairs.
+  'i32.const': op('i32', ['imm'], 'pure'),
+  'i64.const': op('i64', ['imm', 'imm'], 'pure'),
+
+  // Variables: the guest's registers.
+  'get.i32': op('i32', ['var'], 'get'),
+  'get.f32': op('f32', ['var'], 'get'),
+  'get.f64': op('f64', ['var'], 'get'),
+  'get.v128': op('v128', ['var'], 'get'),
+  'set.i32': op('none', ['var', 'i32'], 'set'),
+  'set.f32': op('none', ['var', 'f32'], 'set'),
+  'set.f64': op('none', ['var', 'f64'], 'set'),
+  'set.v128': op('none', ['var', 'v128'], 'set'),
+
+  // 32-bit integers. Shift counts are taken modulo 32, as in Wasm. Comparisons give 0 or 1.
+  'i32.add': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.sub': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.mul': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.and': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.or': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.xor': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.shl': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.shr_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.shr_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.rotr': op('i32', ['i32', 'i32'], 'pure'),
+  /** Division as SDIV and UDIV have it: by zero gives 0, INT_MIN / -1 gives INT_MIN. */
+  'i32.div_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.div_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.clz': op('i32', ['i32'], 'pure'),
+  'i32.ctz': op('i32', ['i32'], 'pure'),
+  'i32.popcnt': op('i32', ['i32'], 'pure'),
+  'i32.eqz': op('i32', ['i32'], 'pure'),
+  'i32.eq': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.ne': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.lt_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.lt_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.le_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.le_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.gt_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.gt_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.ge_s': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.ge_u': op('i32', ['i32', 'i32'], 'pure'),
+  'i32.extend8_s': op('i32', ['i32'], 'pure'),
+  'i32.extend16_s': op('i32', ['i32'], 'pure'),
+  /** condition, value if it is not 0, value if it is 0. */
+  'i32.select': op('i32', ['i32', 'i32', 'i32'], 'pure'),
+  'f32.select': op('f32', ['i32', 'f32', 'f32'], 'pure'),
+  'f64.select': op('f64', ['i32', 'f64', 'f64'], 'pure'),
+
+  // 64-bit integers. Shift counts are taken modulo 64.
+  'i64.extend_s': op('i64', ['i32'], 'pure'),
+  'i64.extend_u': op('i64', ['i32'], 'pure'),
+  /** low word, high word. */
+  'i64.pair': op('i64', ['i32', 'i32'], 'pure'),
+  'i64.low': op('i32', ['i64'], 'pure'),
+  'i64.high': op('i32', ['i64'], 'pure'),
+  'i64.add': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.sub': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.mul': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.and': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.or': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.xor': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.shl': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.shr_u': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.shr_s': op('i64', ['i64', 'i64'], 'pure'),
+  'i64.eq': op('i32', ['i64', 'i64'], 'pure'),
+  'i64.lt_s': op('i32', ['i64', 'i64'], 'pure'),
+  'i64.lt_u': op('i32', ['i64', 'i64'], 'pure'),
+  'i64.gt_s': op('i32', ['i64', 'i64'], 'pure'),
+
+  // Bits between register files; never change a NaN's payload.
+  'i32.reinterpret': op('i32', ['f32'], 'pure'),
+  'f32.reinterpret': op('f32', ['i32'], 'pure'),
+  'i64.reinterpret': op('i64', ['f64'], 'pure'),
+  'f64.reinterpret': op('f64', ['i64'], 'pure'),
+
+  // Floating point with Arm's NaN rules (FPProcessNaNs: the first signalling, else the first quiet operand, quieted;
+  // a NaN made from numbers is the default NaN, positive), round to nearest, no flush.
+  'f32.add': op('f32', ['f32', 'f32'], 'pure'),
+  'f32.sub': op('f32', ['f32', 'f32'], 'pure'),
+  'f32.mul': op('f32', ['f32', 'f32'], 'pure'),
+  'f32.div': op('f32', ['f32', 'f32'], 'pure'),
+  'f32.sqrt': op('f32', ['f32'], 'pure'),
+  'f32.neg': op('f32', ['f32'], 'pure'),
+  'f32.abs': op('f32', ['f32'], 'pure'),
+  /** addend, multiplicand, multiplier: a + b * c rounded once. */
+  'f32.fma': op('f32', ['f32', 'f32', 'f32'], 'pure'),
+  'f64.add': op('f64', ['f64', 'f64'], 'pure'),
+  'f64.sub': op('f64', ['f64', 'f64'], 'pure'),
+  'f64.mul': op('f64', ['f64', 'f64'], 'pure'),
+  'f64.div': op('f64', ['f64', 'f64'], 'pure'),
+  'f64.sqrt': op('f64', ['f64'], 'pure'),
+  'f64.neg': op('f64', ['f64'], 'pure'),
+  'f64.abs': op('f64', ['f64'], 'pure'),
+  'f64.fma': op('f64', ['f64', 'f64', 'f64'], 'pure'),
+  // Comparisons are false when an operand is a NaN.
+  'f32.eq': op('i32', ['f32', 'f32'], 'pure'),
+  'f32.lt': op('i32', ['f32', 'f32'], 'pure'),
+  'f32.gt': op('i32', ['f32', 'f32'], 'pure'),
+  'f64.eq': op('i32', ['f64', 'f64'], 'pure'),
+  'f64.lt': op('i32', ['f64', 'f64'], 'pure'),
+  'f64.gt': op('i32', ['f64', 'f64'], 'pure'),
+  // Rounding to an integral value, and conversions. To integer: toward zero, saturating, NaN gives 0.
+  'f32.nearest': op('f32', ['f32'], 'pure'),
+  'f64.nearest': op('f64', ['f64'], 'pure'),
+  'f32.floor': op('f32', ['f32'], 'pure'),
+  'f64.floor': op('f64', ['f64'], 'pure'),
+  'f32.ceil': op('f32', ['f32'], 'pure'),
+  'f64.ceil': op('f64', ['f64'], 'pure'),
+  'i32.trunc_f32_s': op('i32', ['f32'], 'pure'),
+  'i32.trunc_f32_u': op('i32', ['f32'], 'pure'),
+  'i32.trunc_f64_s': op('i32', ['f64'], 'pure'),
+  'i32.trunc_f64_u': op('i32', ['f64'], 'pure'),
+  'f32.convert_s': op('f32', ['i32'], 'pure'),
+  'f32.convert_u': op('f32', ['i32'], 'pure'),
+  'f64.convert_s': op('f64', ['i32'], 'pure'),
+  'f64.convert_u': op('f64', ['i32'], 'pure'),
+  'f32.demote': op('f32', ['f64'], 'pure'),
+  'f64.promote': op('f64', ['f32'], 'pure'),
+
+  // 128-bit vectors: moves and logic (the lanes come with Advanced SIMD).
+  'v128.pair': op('v128', ['i64', 'i64'], 'pure'),
+  'v128.low': op('i64', ['v128'], 'pure'),
+  'v128.high': op('i64', ['v128'], 'pure'),
+  'v128.and': op('v128', ['v128', 'v128'], 'pure'),
+  'v128.or': op('v128', ['v128', 'v128'], 'pure'),
+  'v128.xor': op('v128', ['v128', 'v128'], 'pure'),
+  'v128.not': op('v128', ['v128'], 'pure'),
+
+  // Guest memory, little-endian. Addresses wrap at 2^32 when checked; `offset` is not negative.
+  // A check names a span: address, offset, bytes (1 to 64). A load or store needs a check of its span before it, with
+  // no poll or end between.
+  'check.read': op('none', ['i32', 'imm', 'imm'], 'check'),
+  'check.write': op('none', ['i32', 'imm', 'imm'], 'check'),
+  /** Leaves with ExitReason.alignment unless address is a multiple of the immediate (a power of two). */
+  'check.aligned': op('none', ['i32', 'imm'], 'check'),
+  'load.8u': op('i32', ['i32', 'imm'], 'read'),
+  'load.8s': op('i32', ['i32', 'imm'], 'read'),
+  'load.16u': op('i32', ['i32', 'imm'], 'read'),
+  'load.16s': op('i32', ['i32', 'imm'], 'read'),
+  'load.32': op('i32', ['i32', 'imm'], 'read'),
+  'load.64': op('i64', ['i32', 'imm'], 'read'),
+  'load.f32': op('f32', ['i32', 'imm'], 'read'),
+  'load.f64': op('f64', ['i32', 'imm'], 'read'),
+  'load.v128': op('v128', ['i32', 'imm'], 'read'),
+  'store.8': op('none', ['i32', 'imm', 'i32'], 'write'),
+  'store.16': op('none', ['i32', 'imm', 'i32'], 'write'),
+  'store.32': op('none', ['i32', 'imm', 'i32'], 'write'),
+  'store.64': op('none', ['i32', 'imm', 'i64'], 'write'),
+  'store.f32': op('none', ['i32', 'imm', 'f32'], 'write'),
+  'store.f64': op('none', ['i32', 'imm', 'f64'], 'write'),
+  'store.v128': op('none', ['i32', 'imm', 'v128'], 'write'),
+
+  // Exclusive accesses (design: "LDREX obtains the block for writing and notes address, value and the granule's tag").
+  // Each needs check.aligned and check.write before it. A store gives 0 when it was done, 1 when not, as STREX.
+  'ldrex.8': op('i32', ['i32'], 'write'),
+  'ldrex.16': op('i32', ['i32'], 'write'),
+  'ldrex.32': op('i32', ['i32'], 'write'),
+  'ldrex.64': op('i64', ['i32'], 'write'),
+  'strex.8': op('i32', ['i32', 'i32'], 'write'),
+  'strex.16': op('i32', ['i32', 'i32'], 'write'),
+  'strex.32': op('i32', ['i32', 'i32'], 'write'),
+  'strex.64': op('i32', ['i32', 'i64'], 'write'),
+  clrex: op('none', [], 'write'),
+  /** SWP and SWPB: atomic exchange; gives the old value. */
+  'swap.8': op('i32', ['i32', 'i32'], 'write'),
+  'swap.32': op('i32', ['i32', 'i32'], 'write'),
+  /** A full barrier (DMB, DSB). */
+  fence: op('none', [], 'order'),
+
+  /** A guest instruction begins: its address (bit 0 = Thumb) and ITSTATE; checks after it leave with these. */
+  insn: op('none', ['imm', 'imm'], 'mark'),
+  /** The poll at a loop header: leaves with ExitReason.poll at the address (bit 0 = Thumb) given. */
+  poll: op('none', ['imm'], 'check'),
+
+  // Ends of blocks.
+  jump: op('none', ['block'], 'end'),
+  /** condition, block if it is not 0, block if it is 0. */
+  branch: op('none', ['i32', 'block', 'block'], 'end'),
+  /** Direct transfer to a guest address (bit 0 = Thumb) outside this function. */
+  'exit.jump': op('none', ['imm'], 'end'),
+  /** Transfer to a computed address (bit 0 = Thumb). */
+  'exit.indirect': op('none', ['i32'], 'end'),
+  /** The same where it is probably a return (BX LR, POP {pc}, ...). */
+  'exit.return': op('none', ['i32'], 'end'),
+  /** Guest call: target, return address (both with bit 0 = Thumb; LR is already set), block at the return address. */
+  call: op('none', ['imm', 'imm', 'block'], 'end'),
+  'call.indirect': op('none', ['i32', 'imm', 'block'], 'end'),
+  /** SVC: immediate, address after it (bit 0 = Thumb), ITSTATE there. */
+  'exit.syscall': op('none', ['imm', 'imm', 'imm'], 'end'),
+  /** Undefined at the current guest instruction: its bits. */
+  'exit.undefined': op('none', ['imm'], 'end'),
+  'exit.breakpoint': op('none', ['imm'], 'end'),
+  /** Leave for the given address with the given ITSTATE (a fragment that ends inside an IT block, or is cut short). */
+  'exit.continue': op('none', ['imm', 'imm'], 'end'),
+} as const satisfies Record<string, OpRow>;
+
+export type OpName = keyof typeof ops;
+
+/** Operation names by number, in the table's order; numbers are not stable between versions. */
+export const opNames = Object.keys(ops) as OpName[];
+export const opCodes = Object.fromEntries(opNames.map((name, code) => [name, code])) as Record<OpName, number>;
+export const opRows: readonly OpRow[] = opNames.map((name) => ops[name]);

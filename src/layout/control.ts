@@ -1,0 +1,112 @@
+/**
+ * The map of the control memory: everything of a node's own that its threads share, out of the guest's reach.
+ * Offsets are bytes in that memory.
+ */
+import { granuleCount, pageCount } from './access.ts';
+import { cpuShape } from './cpu.ts';
+import { layout } from './record.ts';
+
+export const executorsMax = 64;
+export const threadsMax = 8192;
+export const jumpCacheEntries = 4096;
+export const exclusiveTags = 65536;
+
+/** One guest thread of this node. Owned by whoever holds the thread: an executor while it runs, the agent while parked. */
+export const Thread = layout({
+  ...cpuShape,
+  /** ThreadState; changed by compare-and-exchange where two may want it. */
+  state: 'i32',
+  tid: 'i32',
+  /** What the thread waits for while parked (for the dump): a ParkReason, and its argument. */
+  parkReason: 'i32',
+  parkInfo: 'i32',
+  clearChildTid: 'i32',
+  robustList: 'i32',
+  robustListBytes: 'i32',
+  signalMask: ['i32', 2],
+  alternateStackBase: 'i32',
+  alternateStackBytes: 'i32',
+  alternateStackFlags: 'i32',
+  /** Set by the agent with a block that was obtained for this thread: the executor runs the access first, then says "consumed". */
+  grantedBlock: 'i32',
+  /** Set when the agent wants the thread to leave guest code for good or for a signal; ThreadRequest bits, atomic. */
+  requests: 'i32',
+});
+
+/**
+ * One executor. The CPU fields stand first, so that translated code has one base for registers and poll word.
+ * While an executor runs a thread, the thread's state is here; it is copied back when the thread parks.
+ */
+export const Executor = layout({
+  ...cpuShape,
+  /** Raised (1) by whoever needs this executor to leave guest code; lowered by the executor. Atomic; polled plainly. */
+  poll: 'i32',
+  /** 1 while the executor may touch guest memory without asking. Written by the executor, read by the agent; atomic. */
+  inGuest: 'i32',
+  /** Counts departures from guest code; the agent waits on it during a handshake. Atomic. */
+  epoch: 'i32',
+  /** 1 while the agent sleeps on `epoch`. Atomic. */
+  epochWaiter: 'i32',
+  /** Wasm frames that guest calls may still nest. */
+  callDepth: 'i32',
+  /** Slot of the thread that runs here, -1 when none. */
+  thread: 'i32',
+  /** Bumped by whoever posts a message to this executor's port. Atomic. */
+  mailSeq: 'i32',
+  /** Address of this executor's jump cache in the control memory. */
+  jumpCache: 'i32',
+  /** Statistics: written by the executor only. */
+  regionEntries: 'i32',
+  interpretedBlocks: 'i32',
+});
+
+/** One entry of an executor's jump cache: guest pc (bit 0 = Thumb), and the code-table slot of the region rooted there. */
+export const JumpCacheEntry = layout({ pc: 'i32', slot: 'i32' }, 8);
+
+/** What the node's threads share. */
+export const Node = layout({
+  /** Doorbell of the agent: bumped by executors, waited on by the agent when `agentSleeping` is 1. */
+  agentBell: 'i32',
+  agentSleeping: 'i32',
+  /** Bumped when a thread becomes runnable; idle executors wait on it. */
+  workBell: 'i32',
+  idleExecutors: 'i32',
+  /** Spin lock of the run queue, and the queue's ends (entries taken modulo threadsMax). */
+  runLock: 'i32',
+  runHead: 'i32',
+  runTail: 'i32',
+  /** Bumped whenever translated code was dropped: a region built from older bytes must not be linked. */
+  codeGeneration: 'i32',
+  /** 1 once the run is ending: executors stop. */
+  stopping: 'i32',
+  translatorBell: 'i32',
+});
+
+const align = (value: number): number => Math.ceil(value / 4096) * 4096;
+
+export const accessTableBase = 0;
+/** One byte for each guest page: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4; pageMapped (8) when there is a mapping at all. */
+export const pageTableBase = align(granuleCount + 64);
+export const pageMapped = 8;
+export const exclusiveTagBase = align(pageTableBase + pageCount);
+export const nodeBase = align(exclusiveTagBase + exclusiveTags * 4);
+export const runQueueBase = align(nodeBase + Node.bytes);
+export const threadBase = align(runQueueBase + threadsMax * 4);
+export const executorBase = align(threadBase + threadsMax * Thread.bytes);
+export const jumpCacheBase = align(executorBase + executorsMax * Executor.bytes);
+/** Requests from executors to the agent: one ring an executor. */
+export const ringEntries = 4096;
+export const Ring = layout({ head: 'i32', pad: ['i32', 15], tail: 'i32', pad2: ['i32', 15] });
+export const RingEntry = layout({ kind: 'i32', a: 'i32', b: 'i32', c: 'i32' }, 16);
+export const ringBytes = align(Ring.bytes + ringEntries * RingEntry.bytes);
+export const ringBase = align(jumpCacheBase + executorsMax * jumpCacheEntries * JumpCacheEntry.bytes);
+export const controlBytes = align(ringBase + executorsMax * ringBytes);
+
+/** 64-KiB pages of the control memory and of the guest memory. */
+export const controlWasmPages = Math.ceil(controlBytes / 65536);
+export const guestWasmPages = 65536;
+
+export const threadRecord = (slot: number): number => threadBase + slot * Thread.bytes;
+export const executorRecord = (index: number): number => executorBase + index * Executor.bytes;
+export const jumpCache = (index: number): number => jumpCacheBase + index * jumpCacheEntries * JumpCacheEntry.bytes;
+export const ring = (index: number): number => ringBase + index * ringBytes;
