@@ -1,0 +1,167 @@
+/**
+ * Every reachable state of a small cluster, breadth first, by the production code itself. Checked in each state: at most
+ * one writer (counting checks already passed in guest code), each load sees the last store, no store is lost, no
+ * internal assertion fails. Checked over the whole graph: from each state, when nothing new is started, every order of
+ * events comes to rest with all that was asked for done (no deadlock, no livelock).
+ */
+import { Model, type ModelOptions } from './model.ts';
+
+export interface Finding {
+  readonly what: string;
+  /** The events from the start, in order. */
+  readonly trace: readonly string[];
+}
+
+export interface Exploration {
+  readonly states: number;
+  readonly transitions: number;
+  /** The first violation by distance from the start, if any. */
+  readonly finding: Finding | undefined;
+  /** False when the search stopped at `statesMax`. */
+  readonly complete: boolean;
+}
+
+const key = (numbers: readonly number[]) => String.fromCharCode(...numbers.map((number) => number + 2));
+const unkey = (text: string) => Array.from(text, (char) => char.charCodeAt(0) - 2);
+
+/** A growing list of 32-bit numbers. */
+class IntList {
+  numbers = new Int32Array(1 << 16);
+  length = 0;
+
+  push(number: number): void {
+    if (this.length === this.numbers.length) {
+      const grown = new Int32Array(this.length * 2);
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
+    this.numbers[this.length++] = number;
+  }
+}
+
+class Search {
+  readonly model: Model;
+  readonly keys: string[] = [];
+  readonly parents = new IntList();
+  readonly events = new IntList();
+  /** Edges of events that finish what was started: from, to and the event, again and again. */
+  readonly progress = new IntList();
+  transitions = 0;
+  private readonly ids = new Map<string, number>();
+  private readonly numbers: number[] = [];
+
+  constructor(options: ModelOptions) {
+    this.model = new Model(options);
+    this.add(-1, -1);
+  }
+
+  /** The number of the model's present state, which is new when it came from `parent` for the first time. */
+  private add(parent: number, event: number): number {
+    this.numbers.length = 0;
+    this.model.save(this.numbers);
+    const text = key(this.numbers);
+    const known = this.ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.keys.length;
+    this.ids.set(text, id);
+    this.keys.push(text);
+    this.parents.push(parent);
+    this.events.push(event);
+    return id;
+  }
+
+  /** Follows all events of one state. @returns what is wrong after one of them */
+  expand(from: number): Finding | undefined {
+    const { model } = this;
+    const state = unkey(this.keys[from]!);
+    model.load(state);
+    const events: number[] = [];
+    model.progressEvents(events);
+    const progressCount = events.length;
+    if (progressCount === 0 && !model.atRest())
+      return { what: 'deadlock: nothing can happen, but not all is done', trace: this.trace(from) };
+    model.newEvents(events);
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index]!;
+      if (index > 0) model.load(state);
+      model.apply(event);
+      this.transitions++;
+      if (model.violation !== undefined) return { what: model.violation, trace: this.trace(from, event) };
+      const to = this.add(from, event);
+      if (index >= progressCount) continue;
+      this.progress.push(from);
+      this.progress.push(to);
+      this.progress.push(event);
+    }
+    return undefined;
+  }
+
+  /** The events that led to a state first, then `more`, as lines. */
+  trace(id: number, ...more: readonly number[]): string[] {
+    const path: number[] = [];
+    for (let at = id; this.parents.numbers[at]! >= 0; at = this.parents.numbers[at]!)
+      path.push(this.events.numbers[at]!);
+    const replay = new Model(this.model.options);
+    return [...path.reverse(), ...more].map((event) => {
+      const line = replay.describe(event);
+      replay.apply(event);
+      return line;
+    });
+  }
+
+  /** A round of events that finish what was started and yet come back to where they began. */
+  livelock(): Finding | undefined {
+    const endless = this.endlessStates();
+    let at = endless.findIndex((degree) => degree > 0);
+    if (at < 0) return undefined;
+    const { numbers, length } = this.progress;
+    const next = new Map<number, number>();
+    for (let edge = 0; edge < length; edge += 3)
+      if (endless[numbers[edge]!]! > 0 && endless[numbers[edge + 1]!]! > 0) next.set(numbers[edge]!, edge);
+    const order = new Map<number, number>();
+    const events: number[] = [];
+    while (!order.has(at)) {
+      order.set(at, events.length);
+      const edge = next.get(at)!;
+      events.push(numbers[edge + 2]!);
+      at = numbers[edge + 1]!;
+    }
+    const round = events.slice(order.get(at)!);
+    return { what: `livelock: the last ${round.length} events can repeat for ever`, trace: this.trace(at, ...round) };
+  }
+
+  /** For each state its successors from which progress need not end: 0 once all ends have been removed, again and again. */
+  private endlessStates(): Int32Array {
+    const states = this.keys.length;
+    const { numbers, length } = this.progress;
+    const degree = new Int32Array(states);
+    const start = new Int32Array(states + 1);
+    for (let edge = 0; edge < length; edge += 3) {
+      degree[numbers[edge]!]!++;
+      start[numbers[edge + 1]! + 1]!++;
+    }
+    for (let id = 0; id < states; id++) start[id + 1]! += start[id]!;
+    const fill = start.slice();
+    const sources = new Int32Array(length / 3);
+    for (let edge = 0; edge < length; edge += 3) sources[fill[numbers[edge + 1]!]!++] = numbers[edge]!;
+    const ended: number[] = [];
+    for (let id = 0; id < states; id++) if (degree[id] === 0) ended.push(id);
+    while (ended.length > 0) {
+      const id = ended.pop()!;
+      for (let at = start[id]!; at < start[id + 1]!; at++) if (--degree[sources[at]!]! === 0) ended.push(sources[at]!);
+    }
+    return degree;
+  }
+}
+
+/** Explores all states that the options allow, up to `statesMax`, or up to the first violation. */
+export function explore(options: ModelOptions, statesMax: number): Exploration {
+  const search = new Search(options);
+  let finding: Finding | undefined;
+  let next = 0;
+  while (next < search.keys.length && search.keys.length < statesMax && finding === undefined)
+    finding = search.expand(next++);
+  const complete = next === search.keys.length;
+  if (complete) finding ??= search.livelock();
+  return { states: search.keys.length, transitions: search.transitions, finding, complete };
+}

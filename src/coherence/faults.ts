@@ -1,0 +1,24 @@
+/**
+ * Seeded mistakes, to prove that the explorer and the simulator notice them. Only they ever set one; production passes
+ * none.
+ */
+export interface Faults {
+  /** The home serves the next transaction without waiting for the requester's Done. */
+  readonly unblockEarly?: boolean;
+  /** An invalidation is acknowledged while executors may still use the block. */
+  readonly ackBeforeHandshake?: boolean;
+  /** The bytes of a block are sent while executors may still store to it. */
+  readonly dataBeforeHandshake?: boolean;
+  /** The home grants an upgrade because the request says that its sender holds a copy. */
+  readonly trustRequestFlag?: boolean;
+  /** The home's invalidations never reach the first sharer. */
+  readonly loseInvalidation?: boolean;
+  /** The home overlooks one sharer: neither invalidated nor waited for. */
+  readonly forgetSharer?: boolean;
+  /** A block is given up although the access that asked for it has not been completed. */
+  readonly ignorePin?: boolean;
+  /** The agent obeys demands that make no sense in its state, so that a mistake shows its consequence. */
+  readonly assertionsOff?: boolean;
+}
+
+export const noFaults: Faults = {};

@@ -1,0 +1,108 @@
+/**
+ * The protocol's messages: one flat record of numbers, 16 bytes on the wire, followed by the block's bytes when
+ * `HasData` is set.
+ *
+ *   byte 0      1       2..3        4..7     8..9   10..15
+ *        type   flags   requester   block    acks   zero
+ *
+ * | message    | from -> to            | means                                                                     |
+ * |------------|-----------------------|---------------------------------------------------------------------------|
+ * | GetS, GetM | requester -> home     | wants the block for reading, for writing                                  |
+ * | Done       | requester -> home     | the transaction is complete: the home may serve the next one               |
+ * | FwdGetS    | home -> holder        | send Data to the requester, keep (or fall back to) a shared copy          |
+ * | FwdGetM    | home -> holder        | send Data (with `acks`) to the requester and give the block up            |
+ * | Inv        | home -> sharer        | give the block up, then send InvAck to the requester                      |
+ * | Data       | holder -> requester   | the bytes (or Zero: all zero, no bytes), `acks` = InvAcks to expect       |
+ * | Grant      | home -> requester     | you hold the bytes already, `acks` = InvAcks to expect                    |
+ * | InvAck     | sharer -> requester   | given up                                                                  |
+ * | Discard    | home -> holder        | give the block up, its bytes are void, then send DiscardAck               |
+ * | DiscardAck | holder -> home        | given up                                                                  |
+ * | Restore    | home -> its own agent | the reset is complete: the home owns the block again, all bytes zero      |
+ */
+import { assert } from '../base/assert.ts';
+
+export const MessageType = {
+  GetS: 1,
+  GetM: 2,
+  Done: 3,
+  DiscardAck: 4,
+  FwdGetS: 5,
+  FwdGetM: 6,
+  Inv: 7,
+  Data: 8,
+  Grant: 9,
+  InvAck: 10,
+  Discard: 11,
+  Restore: 12,
+} as const;
+export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+
+/** Types up to this one are for the directory of the receiving node, those above it for its agent. */
+export const directoryTypeMax = MessageType.DiscardAck;
+
+export const MessageFlag = {
+  /** The bytes of the block follow the header; the shell takes them from guest memory while it encodes. */
+  HasData: 1,
+  /** The block is all zero: the receiver clears it and no bytes travel. */
+  Zero: 2,
+  /** The receiver becomes the block's owner and may write. */
+  Exclusive: 4,
+  /** Set in a GetM by a sharer, only to seed the fault `trustRequestFlag`. */
+  HoldsCopy: 8,
+} as const;
+
+/** Bytes of an encoded header. */
+export const messageBytes = 16;
+
+export interface Message {
+  type: MessageType;
+  /** The block that the message is about (an unsigned 32-bit number). */
+  block: number;
+  /** The node whose miss (or whose reset) started the transaction. */
+  requester: number;
+  /** InvAcks that the requester has to wait for. */
+  acks: number;
+  /** Bits of `MessageFlag`. */
+  flags: number;
+}
+
+/** A blank record for reuse as the target of `decodeMessage`. */
+export function blankMessage(): Message {
+  return { type: MessageType.Done, block: 0, requester: 0, acks: 0, flags: 0 };
+}
+
+/** True when the block's bytes follow the header. */
+export function hasData(message: Message): boolean {
+  return (message.flags & MessageFlag.HasData) !== 0;
+}
+
+/** Writes `message` as `messageBytes` bytes at `offset`, little-endian. */
+export function encodeMessage(message: Message, view: DataView, offset: number): void {
+  view.setInt32(offset, message.type | (message.flags << 8) | (message.requester << 16), true);
+  view.setInt32(offset + 4, message.block, true);
+  view.setInt32(offset + 8, message.acks, true);
+  view.setInt32(offset + 12, 0, true);
+}
+
+/** Reads the header at `offset` into `message`. @throws AssertionFailure on a type that the protocol does not know. */
+export function decodeMessage(view: DataView, offset: number, message: Message): void {
+  const word = view.getUint32(offset, true);
+  const type = word & 0xff;
+  assert(type >= MessageType.GetS && type <= MessageType.Restore, 'coherence message of an unknown type');
+  message.type = type as MessageType;
+  message.flags = (word >>> 8) & 0xff;
+  message.requester = word >>> 16;
+  message.block = view.getUint32(offset + 4, true);
+  message.acks = view.getUint16(offset + 8, true);
+}
+
+const typeNames = new Map<number, string>(Object.entries(MessageType).map(([name, type]) => [type, name]));
+
+/** One line for traces. */
+export function describeMessage(message: Message): string {
+  const { type, block, requester, acks, flags } = message;
+  const words = [`${typeNames.get(type)} block ${block} for ${requester}`];
+  if (acks > 0) words.push(`${acks} acks`);
+  for (const [name, bit] of Object.entries(MessageFlag)) if ((flags & bit) !== 0) words.push(name);
+  return words.join(', ');
+}

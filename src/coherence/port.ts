@@ -1,0 +1,34 @@
+import type { MessageType } from './message.ts';
+
+/** How directory and agent post messages; those to the own node are looped inside, in order, with all others. */
+export interface Port {
+  /** @param flags bits of `MessageFlag` */
+  post(to: number, type: MessageType, block: number, requester: number, acks: number, flags: number): void;
+}
+
+/** Reads back the numbers that a `save` method wrote, in the same order. */
+export class NumberReader {
+  private readonly numbers: readonly number[];
+  private position = 0;
+
+  constructor(numbers: readonly number[]) {
+    this.numbers = numbers;
+  }
+
+  next(): number {
+    return this.numbers[this.position++]!;
+  }
+}
+
+/** Writes a list for `readList`. */
+export function saveList(list: readonly number[], out: number[]): void {
+  out.push(list.length);
+  for (const number of list) out.push(number);
+}
+
+/** Reads a list of `saveList`. */
+export function readList(input: NumberReader): number[] {
+  const list: number[] = [];
+  for (let count = input.next(); count > 0; count--) list.push(input.next());
+  return list;
+}

@@ -1,0 +1,39 @@
+import type { Message } from './message.ts';
+
+/**
+ * What a node may do with a block. The same numbers are the states of the protocol: Invalid, Shared, Modified.
+ */
+export const Access = { None: 0, Read: 1, Write: 2 } as const;
+export type Access = (typeof Access)[keyof typeof Access];
+
+/**
+ * The effects of the protocol, carried out by the shell around it. They come in the order in which they must happen.
+ * None of them may call back into the node, with one exception: `wake` of an internal waiter may call `miss`.
+ */
+export interface CoherenceSink {
+  /**
+   * Sends to another node, in order for each destination. The record is reused: encode it before returning. When it
+   * has `HasData`, the block's bytes are those of guest memory at this very moment.
+   */
+  send(to: number, message: Message): void;
+  /** Sets what this node's executors may do with the block from their next check on. */
+  setAccess(block: number, access: Access): void;
+  /**
+   * Access to the block was lowered: asks each executor inside guest code to poll.
+   * @returns true when none is inside, so that the handshake is over already; otherwise `handshakeDone` must follow.
+   */
+  startHandshake(block: number): boolean;
+  /** The access that `waiter` missed is allowed now. A guest thread becomes runnable; an internal one acts at once. */
+  wake(waiter: number, block: number): void;
+  /**
+   * The block stays until `consumed(block, waiter)` or `pinExpired(block)`. A minimum residency is the same mechanism:
+   * a shell that wants one reports `consumed` later.
+   */
+  pin(block: number, waiter: number): void;
+  /** Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`. */
+  pinContended(block: number): void;
+  /** Clears the block's bytes in this node's memory. */
+  zeroFill(block: number): void;
+  /** Every block of the range given to `reset` with this token that has its home here is back in its first state. */
+  resetDone(token: number): void;
+}
