@@ -1,0 +1,94 @@
+/**
+ * Finds the row of an encoding. Candidates are listed by some distinguishing bits, the most specific first (most
+ * fixed bits; the table's order among equals); a list is made when its bits are first seen, so that starting costs
+ * next to nothing.
+ */
+import { a32Rows } from './a32.table.ts';
+import type { InstructionSet, Row } from './row.ts';
+import { t16Rows } from './t16.table.ts';
+import { t32Rows } from './t32.table.ts';
+import { vfpA32Rows, vfpT32Rows } from './vfp.table.ts';
+
+class Decoder {
+  readonly #rows: readonly Row[];
+  readonly #lists: (readonly Row[] | undefined)[];
+  readonly #keyMask: number;
+  readonly #key: (bits: number) => number;
+  readonly #unkey: (key: number) => number;
+
+  /** `key` gathers the bits of `keyMask` into a small number, `unkey` spreads them again. */
+  constructor(
+    rows: readonly Row[],
+    keys: number,
+    keyMask: number,
+    key: (bits: number) => number,
+    unkey: (key: number) => number,
+  ) {
+    this.#rows = [...rows].sort((a, b) => b.layout.fixedBits - a.layout.fixedBits);
+    this.#lists = new Array(keys).fill(undefined);
+    this.#keyMask = keyMask;
+    this.#key = key;
+    this.#unkey = unkey;
+  }
+
+  decode(bits: number): Row | undefined {
+    const key = this.#key(bits);
+    const list = this.#lists[key] ?? this.#listOf(key);
+    for (let i = 0; i < list.length; i++) {
+      const row = list[i]!;
+      if (row.matches(bits)) return row;
+    }
+    return undefined;
+  }
+
+  #listOf(key: number): readonly Row[] {
+    const value = this.#unkey(key);
+    const list = this.#rows.filter((row) => ((row.layout.value ^ value) & row.layout.mask & this.#keyMask) === 0);
+    this.#lists[key] = list;
+    return list;
+  }
+}
+
+/** All rows of each instruction set. */
+export const rowsOf: Record<InstructionSet, readonly Row[]> = {
+  a32: [...a32Rows, ...vfpA32Rows],
+  t16: t16Rows,
+  t32: [...t32Rows, ...vfpT32Rows],
+};
+
+/** A32: bits 27:20 and 7:4, and whether the condition is 1111. */
+const a32Decoder = new Decoder(
+  rowsOf.a32,
+  8192,
+  0x0ff000f0,
+  (bits) => (bits >>> 28 === 15 ? 4096 : 0) | ((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15),
+  (key) => ((key & 0xff0) << 16) | ((key & 15) << 4),
+);
+/** T16: bits 15:6. */
+const t16Decoder = new Decoder(
+  rowsOf.t16,
+  1024,
+  0xffc0,
+  (bits) => bits >>> 6,
+  (key) => key << 6,
+);
+/** T32: bits 28:20 and 7:4. */
+const t32Decoder = new Decoder(
+  rowsOf.t32,
+  8192,
+  0x1ff000f0,
+  (bits) => ((bits >>> 16) & 0x1ff0) | ((bits >>> 4) & 15),
+  (key) => ((key & 0x1ff0) << 16) | ((key & 15) << 4),
+);
+
+/** The row of an encoding, undefined when there is none. A T32 encoding has its first halfword in bits 31:16. */
+export function decode(bits: number, form: InstructionSet): Row | undefined {
+  switch (form) {
+    case 'a32':
+      return a32Decoder.decode(bits | 0);
+    case 't16':
+      return t16Decoder.decode(bits);
+    case 't32':
+      return t32Decoder.decode(bits | 0);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * A row of the instruction tables: mnemonic and form, the section of the Arm Architecture Reference Manual ARMv7-A/R
+ * (DDI 0406C) that defines it, its bit pattern, the format that turns fields into operands, and the operation that
+ * lowers them. Many rows (A32, T32, T16) share one format and one operation.
+ *
+ * A pattern of the wrong length, or a format or constraint that asks for a field that the pattern does not have, is
+ * a compile error on the row.
+ */
+import { type Characters, type FieldsOf, fields, type Pattern, PatternLayout } from './fields.ts';
+import type { Flow, FlowContext } from './flow.ts';
+import type { Lowering } from './lowering.ts';
+
+/** What an instruction does, independent of its encodings. */
+export interface Operation<O> {
+  lower(lowering: Lowering, operands: O): void;
+  /** Where control goes after it; absent when always to the next instruction. */
+  flow?(operands: O, at: FlowContext): Flow;
+  /** Executes even when the IT block's condition fails (BKPT). */
+  readonly unconditional?: boolean;
+  /** Begins an IT block: ITSTATE of the next instruction is the low byte of the encoding. */
+  readonly startsIt?: boolean;
+}
+
+/** An operation from its lowering, and its flow where it may leave the straight line. */
+export function operation<O>(lower: Operation<O>['lower'], flow?: Operation<O>['flow']): Operation<O> {
+  return flow ? { lower, flow } : { lower };
+}
+
+export interface Constraint<F> {
+  /** Encodings for which this is false are not this instruction: another row's, or undefined. */
+  when?(fields: F): boolean;
+  /** Encodings that the manual calls UNPREDICTABLE but that are executed in the obvious way; random tests skip them. */
+  unpredictable?(fields: F): boolean;
+}
+
+export type InstructionSet = 'a32' | 't16' | 't32';
+
+/** A row as decoder, scanner and lowering use it, its operand type forgotten. */
+export class Row {
+  readonly set: InstructionSet;
+  /** Mnemonic and form, as in `ADD (register) T3`. */
+  readonly name: string;
+  readonly section: string;
+  readonly pattern: string;
+  readonly layout: PatternLayout;
+  readonly format: (fields: never) => unknown;
+  readonly operation: Operation<unknown>;
+  readonly constraint: Constraint<never>;
+  /** The pattern has a condition field. */
+  readonly conditional: boolean;
+
+  constructor(
+    set: InstructionSet,
+    name: string,
+    section: string,
+    pattern: string,
+    format: (fields: never) => unknown,
+    operation: Operation<never>,
+    constraint: Constraint<never>,
+  ) {
+    this.set = set;
+    this.name = name;
+    this.section = section;
+    this.pattern = pattern;
+    this.layout = new PatternLayout(pattern);
+    this.format = format;
+    this.operation = operation as Operation<unknown>;
+    this.constraint = constraint;
+    this.conditional = this.layout.letters.includes('c');
+  }
+
+  /** The assembler's mnemonic alone: `ADD`. */
+  get mnemonic(): string {
+    return this.name.split(' ')[0] as string;
+  }
+
+  /** True when `bits` is an encoding of this row. */
+  matches(bits: number): boolean {
+    const { layout, constraint } = this;
+    if ((bits & layout.mask) !== layout.value) return false;
+    if (this.conditional && this.condition(bits) >= (this.set === 'a32' ? 15 : 14)) return false;
+    if (constraint.when === undefined) return true;
+    layout.extract(bits);
+    return constraint.when(fields as never);
+  }
+
+  /** The condition field of a conditional row: A32 has it in bits 31:28, B T1 and B T3 elsewhere. */
+  condition(bits: number): number {
+    return (this.set === 'a32' ? bits >>> 28 : this.set === 't16' ? bits >>> 8 : bits >>> 22) & 15;
+  }
+
+  /** The operands of `bits`, an encoding of this row. */
+  operands(bits: number): unknown {
+    this.layout.extract(bits);
+    return this.format(fields as never);
+  }
+
+  /** True when the manual calls this encoding of the row UNPREDICTABLE. */
+  unpredictable(bits: number): boolean {
+    if (this.constraint.unpredictable === undefined) return false;
+    this.layout.extract(bits);
+    return this.constraint.unpredictable(fields as never);
+  }
+}
+
+type RowMaker<Bits extends number> = <const P extends string, O>(
+  name: string,
+  section: string,
+  pattern: P & Pattern<P, Bits>,
+  format: (fields: FieldsOf<P>) => O,
+  operation: Operation<NoInfer<O>>,
+  constraint?: Constraint<FieldsOf<P>>,
+) => Row;
+
+const maker = <Bits extends number>(set: InstructionSet): RowMaker<Bits> =>
+  ((name, section, pattern, format, operation, constraint) =>
+    new Row(
+      set,
+      name,
+      section,
+      pattern,
+      format as never,
+      operation as Operation<never>,
+      (constraint ?? noConstraint) as Constraint<never>,
+    )) as RowMaker<Bits>;
+
+const noConstraint: Constraint<never> = {};
+
+export const a32: RowMaker<32> = maker('a32');
+export const t32: RowMaker<32> = maker('t32');
+export const t16: RowMaker<16> = maker('t16');
+
+type UnderCondition<P extends string> = P extends `cccc${infer Rest}` ? Rest : never;
+
+/**
+ * The A32 row and the T32 row of an instruction whose encodings differ in the first four bits alone: `cccc` in A32,
+ * 1110 in T32 (coprocessor and floating-point instructions). Pattern: the A32 one.
+ */
+export function bothSets<const P extends `cccc${string}`, O>(
+  name: string,
+  section: string,
+  pattern: P & Pattern<P, 32>,
+  format: (fields: FieldsOf<UnderCondition<P>>) => O,
+  operation: Operation<NoInfer<O>>,
+  constraint?: Constraint<FieldsOf<UnderCondition<P>>>,
+): [Row, Row] {
+  const rest = [format, operation, constraint ?? noConstraint] as unknown as [never, Operation<never>, never];
+  return [
+    new Row('a32', `${name} A`, section, pattern, ...rest),
+    new Row('t32', `${name} T`, section, `1110${pattern.slice(4)}`, ...rest),
+  ];
+}
+
+/** As bothSets for Advanced SIMD data processing: 1111001x in A32 is 111x1111 in T32. Pattern: the A32 one. */
+export function bothSetsSimd<const P extends `1111001${string}`, O>(
+  name: string,
+  section: string,
+  pattern: P & Pattern<P, 32>,
+  format: (fields: FieldsOf<P>) => O,
+  operation: Operation<NoInfer<O>>,
+  constraint?: Constraint<FieldsOf<P>>,
+): [Row, Row] {
+  const rest = [format, operation, constraint ?? noConstraint] as unknown as [never, Operation<never>, never];
+  return [
+    new Row('a32', `${name} A`, section, pattern, ...rest),
+    new Row('t32', `${name} T`, section, `111${pattern[7]}1111${pattern.slice(8)}`, ...rest),
+  ];
+}
+
+type RegisterConstraint<L extends string> = Constraint<{ readonly [K in Characters<L>]: number }>;
+const lettersOf = (letters: string): string[] => [...letters];
+
+/** None of these registers may be the pc. */
+export function notPc<const L extends string>(letters: L): RegisterConstraint<L> {
+  const list = lettersOf(letters) as Characters<L>[];
+  return { when: (f) => list.every((letter) => f[letter] !== 15) };
+}
+
+/** The rule of most T32 encodings: none of these registers may be the pc, and sp is UNPREDICTABLE. */
+export function general<const L extends string>(letters: L): RegisterConstraint<L> {
+  const list = lettersOf(letters) as Characters<L>[];
+  return {
+    when: (f) => list.every((letter) => f[letter] !== 15),
+    unpredictable: (f) => list.some((letter) => f[letter] === 13),
+  };
+}
+
+/** Both constraints: all of `when`, any of `unpredictable`. */
+export function both<A, B>(a: Constraint<A>, b: Constraint<B>): Constraint<A & B> {
+  return {
+    when: (f) => (a.when?.(f) ?? true) && (b.when?.(f) ?? true),
+    unpredictable: (f) => (a.unpredictable?.(f) ?? false) || (b.unpredictable?.(f) ?? false),
+  };
+}
