@@ -1,0 +1,82 @@
+/** Arithmetic, comparisons and register moves of VFP. One operation for both precisions and both instruction sets. */
+import { Var } from '../../ir/variables.table.ts';
+import type { Lowering } from './lowering.ts';
+import { operation } from './row.ts';
+import { compare, type Float, float, floatConstant, readFloat, writeFloat } from './vfp-float.ts';
+import type { FloatBinary, FloatImmediate, FloatOne, FloatUnary } from './vfp-formats.ts';
+
+type Two = (l: Lowering, double: boolean, n: Float, m: Float) => Float;
+type One = (l: Lowering, double: boolean, m: Float) => Float;
+
+const product: Two = (l, double, n, m) => float(l, double, 'mul', n, m);
+const negated: One = (l, double, m) => float(l, double, 'neg', m);
+const negatedProduct: Two = (l, double, n, m) => negated(l, double, product(l, double, n, m));
+
+const binary = (compute: Two) =>
+  operation<FloatBinary>((l, { double, d, n, m }) => {
+    writeFloat(l, double, d, compute(l, double, readFloat(l, double, n), readFloat(l, double, m)));
+  });
+
+const unary = (compute: One) =>
+  operation<FloatUnary>((l, { double, d, m }) => {
+    writeFloat(l, double, d, compute(l, double, readFloat(l, double, m)));
+  });
+
+/** d = accumulator + product, each rounded. */
+const accumulate = (accumulator: One, multiply: Two) =>
+  operation<FloatBinary>((l, { double, d, n, m }) => {
+    const multiplied = multiply(l, double, readFloat(l, double, n), readFloat(l, double, m));
+    const old = accumulator(l, double, readFloat(l, double, d));
+    writeFloat(l, double, d, float(l, double, 'add', old, multiplied));
+  });
+
+/** d = accumulator + n * m, rounded once; negations are of the operands, so that NaNs come out as FPMulAdd has it. */
+const fused = (accumulator: One, first: One) =>
+  operation<FloatBinary>((l, { double, d, n, m }) => {
+    const old = accumulator(l, double, readFloat(l, double, d));
+    const multiplicand = first(l, double, readFloat(l, double, n));
+    writeFloat(l, double, d, float(l, double, 'fma', old, multiplicand, readFloat(l, double, m)));
+  });
+
+const same: One = (_l, _double, m) => m;
+
+export const vadd = binary((l, double, n, m) => float(l, double, 'add', n, m));
+export const vsub = binary((l, double, n, m) => float(l, double, 'sub', n, m));
+export const vmul = binary(product);
+export const vnmul = binary(negatedProduct);
+export const vdiv = binary((l, double, n, m) => float(l, double, 'div', n, m));
+export const vmla = accumulate(same, product);
+export const vmls = accumulate(same, negatedProduct);
+export const vnmla = accumulate(negated, negatedProduct);
+export const vnmls = accumulate(negated, product);
+export const vfma = fused(same, same);
+export const vfms = fused(same, negated);
+export const vfnma = fused(negated, negated);
+export const vfnms = fused(negated, same);
+export const vsqrt = unary((l, double, m) => float(l, double, 'sqrt', m));
+export const vneg = unary(negated);
+export const vabs = unary((l, double, m) => float(l, double, 'abs', m));
+export const vmovRegister = unary(same);
+
+export const vmovImmediate = operation<FloatImmediate>((l, { double, d, low, high }) => {
+  writeFloat(l, double, d, floatConstant(l, double, low, high));
+});
+
+/** FPCompare (A2.7.7): the flags are 1000 less, 0110 equal, 0010 greater, 0011 unordered. */
+function setFlagsOfCompare(l: Lowering, double: boolean, a: Float, b: Float): void {
+  const less = compare(l, double, 'lt', a, b);
+  const equal = compare(l, double, 'eq', a, b);
+  const greater = compare(l, double, 'gt', a, b);
+  l.set(Var.fpn, l.shl(less, 31));
+  l.set(Var.fpz, l.eqz(equal));
+  l.set(Var.fpc, l.eqz(less));
+  l.set(Var.fpv, l.shl(l.eqz(l.or(l.or(less, equal), greater)), 31));
+}
+
+export const vcmp = operation<FloatUnary>((l, { double, d, m }) => {
+  setFlagsOfCompare(l, double, readFloat(l, double, d), readFloat(l, double, m));
+});
+
+export const vcmpZero = operation<FloatOne>((l, { double, d }) => {
+  setFlagsOfCompare(l, double, readFloat(l, double, d), floatConstant(l, double, 0, 0));
+});

@@ -1,0 +1,147 @@
+/** Conversions of VFP: between precisions, integers, fixed-point and half-precision numbers. */
+import { Var } from '../../ir/variables.table.ts';
+import type { I32, Lowering } from './lowering.ts';
+import { operation } from './row.ts';
+import {
+  type F32,
+  type F64,
+  type Float,
+  float,
+  powerOfTwo,
+  readDoubleBits,
+  readFloat,
+  readSingleBits,
+  writeDoubleBits,
+  writeFloat,
+  writeSingleBits,
+} from './vfp-float.ts';
+import type { FloatFixed, FloatHalf, FloatInteger, FloatUnary } from './vfp-formats.ts';
+
+/** To a 32-bit integer, toward zero, saturating, NaN gives 0 (FPToFixed with no fraction). */
+function truncate(l: Lowering, double: boolean, signed: boolean, value: Float): I32 {
+  const { builder } = l;
+  if (double) return builder.emit(signed ? 'i32.trunc_f64_s' : 'i32.trunc_f64_u', value as F64);
+  return builder.emit(signed ? 'i32.trunc_f32_s' : 'i32.trunc_f32_u', value as F32);
+}
+
+const floatOf = (l: Lowering, double: boolean, signed: boolean, value: I32): Float =>
+  double
+    ? l.builder.emit(signed ? 'f64.convert_s' : 'f64.convert_u', value)
+    : l.builder.emit(signed ? 'f32.convert_s' : 'f32.convert_u', value);
+
+const select = (l: Lowering, double: boolean, condition: I32, a: Float, b: Float): Float =>
+  double
+    ? l.builder.emit('f64.select', condition, a as F64, b as F64)
+    : l.builder.emit('f32.select', condition, a as F32, b as F32);
+
+/** Rounds to an integral value as FPSCR.RMode says: nearest, toward plus infinity, minus infinity, zero (A2.7.2). */
+function roundByMode(l: Lowering, double: boolean, value: Float): Float {
+  const mode = l.field(l.get(Var.fpscr), 23, 22);
+  const is = (which: number): I32 => l.binary('i32.eq', mode, l.constant(which));
+  const downOrZero = select(l, double, is(2), float(l, double, 'floor', value), value);
+  const directed = select(l, double, is(1), float(l, double, 'ceil', value), downOrZero);
+  return select(l, double, l.eqz(mode), float(l, double, 'nearest', value), directed);
+}
+
+export const vcvtToInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
+  writeSingleBits(l, d, truncate(l, double, signed, readFloat(l, double, m)));
+});
+
+export const vcvtrToInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
+  writeSingleBits(l, d, truncate(l, double, signed, roundByMode(l, double, readFloat(l, double, m))));
+});
+
+export const vcvtFromInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
+  writeFloat(l, double, d, floatOf(l, double, signed, readSingleBits(l, m)));
+});
+
+export const vcvtPrecision = operation<FloatUnary>((l, { double, d, m }) => {
+  const value = readFloat(l, double, m);
+  if (double) writeFloat(l, false, d, l.builder.emit('f32.demote', value as F64));
+  else writeFloat(l, true, d, l.builder.emit('f64.promote', value as F32));
+});
+
+/**
+ * FPToFixed, toward zero: scaling by a power of two in double precision is exact for either operand (an overflow
+ * saturates all the same). The result is extended to the width of the register.
+ */
+export const vcvtToFixed = operation<FloatFixed>((l, { double, d, signed, bits, fraction }) => {
+  const value = readFloat(l, double, d);
+  const wide = double ? value : l.builder.emit('f64.promote', value as F32);
+  const integer = truncate(l, true, signed, float(l, true, 'mul', wide, powerOfTwo(l, true, fraction)));
+  const result = bits === 32 ? integer : saturate16(l, signed, integer);
+  if (!double) writeSingleBits(l, d, result);
+  else writeDoubleBits(l, d, l.builder.emit(signed ? 'i64.extend_s' : 'i64.extend_u', result));
+});
+
+function saturate16(l: Lowering, signed: boolean, value: I32): I32 {
+  const max = l.constant(signed ? 0x7fff : 0xffff);
+  const bounded = l.select(l.binary(signed ? 'i32.lt_s' : 'i32.lt_u', value, max), value, max);
+  if (!signed) return bounded;
+  const min = l.constant(-0x8000);
+  return l.select(l.binary('i32.gt_s', bounded, min), bounded, min);
+}
+
+/** FixedToFP: exact in double precision, so that single precision rounds once. */
+export const vcvtFromFixed = operation<FloatFixed>((l, { double, d, signed, bits, fraction }) => {
+  const word = double ? l.builder.emit('i64.low', readDoubleBits(l, d)) : readSingleBits(l, d);
+  const integer = bits === 32 ? word : signed ? l.signedField(word, 15, 0) : l.field(word, 15, 0);
+  const value = float(l, true, 'mul', floatOf(l, true, signed, integer), powerOfTwo(l, true, -fraction));
+  if (double) writeFloat(l, true, d, value);
+  else writeFloat(l, false, d, l.builder.emit('f32.demote', value as F64));
+});
+
+const infinityBits = 0x7f800000;
+const quietBit = 0x00400000;
+
+/**
+ * FPHalfToSingle (A2.7.6) by bits: with the fraction moved into place, a number is 2^-112 of itself, denormals
+ * included, so one exact multiplication mends the exponent.
+ */
+export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
+  const bits = readSingleBits(l, m);
+  const half = top ? l.shrU(bits, 16) : l.andImmediate(bits, 0xffff);
+  const sign = l.shl(l.shrU(half, 15), 31);
+  const magnitude = l.andImmediate(half, 0x7fff);
+  const moved = l.shl(magnitude, 13);
+  const scaled = float(l, false, 'mul', l.builder.emit('f32.reinterpret', moved), powerOfTwo(l, false, 112)) as F32;
+  const number = l.builder.emit('i32.reinterpret', scaled);
+  const infinity = l.constant(0x7c00);
+  const isNan = l.binary('i32.gt_u', magnitude, infinity);
+  const special = l.or(l.or(moved, l.constant(infinityBits)), l.select(isNan, l.constant(quietBit), l.constant(0)));
+  const result = l.select(l.binary('i32.ge_u', magnitude, infinity), special, number);
+  writeSingleBits(l, d, l.or(sign, result));
+});
+
+/** From here on (2^16 - 2^4, half-way to the number after the largest) a single rounds to infinity. */
+const halfOverflow = 0x477ff000;
+/** 2^-14, the smallest normal half. */
+const halfNormal = 0x38800000;
+
+/**
+ * FPSingleToHalf (A2.7.6) by bits, to nearest even. Normal numbers: the exponent's bias is changed and the lost bits
+ * are rounded by a carry. Denormals: adding 0.5 makes the processor round at 2^-24, the unit of the result.
+ */
+export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {
+  const bits = readSingleBits(l, m);
+  const magnitude = l.andImmediate(bits, 0x7fffffff);
+  const sign = l.andImmediate(l.shrU(bits, 16), 0x8000);
+
+  const rebiased = l.sub(magnitude, l.constant((127 - 15) << 23));
+  const odd = l.andImmediate(l.shrU(rebiased, 13), 1);
+  const normal = l.shrU(l.add(l.addImmediate(rebiased, 0xfff), odd), 13);
+
+  const value = l.builder.emit('f32.reinterpret', magnitude);
+  const rounded = float(l, false, 'add', value, powerOfTwo(l, false, -1)) as F32;
+  const denormal = l.sub(l.builder.emit('i32.reinterpret', rounded), l.constant(0x3f000000));
+
+  const nan = l.or(l.field(magnitude, 21, 13), l.constant(0x7e00));
+  const atLeast = (limit: number): I32 => l.binary('i32.ge_u', magnitude, l.constant(limit));
+  const finite = l.select(atLeast(halfNormal), normal, denormal);
+  const number = l.select(atLeast(halfOverflow), l.constant(0x7c00), finite);
+  const half = l.or(sign, l.select(atLeast(infinityBits + 1), nan, number));
+
+  const old = readSingleBits(l, d);
+  const result = top ? l.or(l.andImmediate(old, 0xffff), l.shl(half, 16)) : l.or(l.andImmediate(old, ~0xffff), half);
+  writeSingleBits(l, d, result);
+});
