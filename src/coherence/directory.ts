@@ -84,13 +84,13 @@ export class Directory {
       case MessageType.Done: {
         const entry = this.entries.get(block);
         if (this.faults.unblockEarly) return;
-        assert(entry !== undefined && entry.busy && entry.origin === message.requester, 'Done without a transaction');
+        assert(entry?.busy === true && entry.origin === message.requester, 'Done without a transaction');
         this.finish(block, entry);
         return;
       }
       case MessageType.DiscardAck: {
         const entry = this.entries.get(block);
-        assert(entry !== undefined && entry.busy && entry.acksLeft > 0, 'DiscardAck without a reset');
+        assert(entry?.busy === true && entry.acksLeft > 0, 'DiscardAck without a reset');
         if (--entry.acksLeft === 0) this.finishReset(block, entry);
         return;
       }

@@ -9,8 +9,8 @@
 import { AssertionFailure, assert } from '../base/assert.ts';
 import { CoherenceNode } from './coherence-node.ts';
 import { type Faults, noFaults } from './faults.ts';
-import { describeMessage, hasData, type Message, MessageFlag, MessageType } from './message.ts';
-import { homeOf, type Placement } from './placement.ts';
+import { describeMessage, hasData, type Message, MessageFlag, type MessageType } from './message.ts';
+import type { Placement } from './placement.ts';
 import { NumberReader } from './port.ts';
 import { Access, type CoherenceSink } from './sink.ts';
 
@@ -29,6 +29,10 @@ export interface ModelOptions {
   readonly resets: boolean;
   /** Pins may run out at any time. */
   readonly pinExpiry: boolean;
+  /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
+  readonly holds?: boolean;
+  /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */
+  readonly lenientPins?: boolean;
   readonly faults?: Faults;
 }
 
@@ -49,6 +53,8 @@ export const EventKind = {
   HandshakeDone: 7,
   PinExpired: 8,
   Reset: 9,
+  /** A thread that may store holds the block until it has stored. */
+  Hold: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 const kindNames = Object.keys(EventKind);
@@ -57,9 +63,9 @@ const kindNames = Object.keys(EventKind);
 export function eventOf(kind: EventKind, actor: number, block = 0, slot = 0, wanted: Access = Access.None): number {
   return kind | (actor << 4) | (block << 14) | (slot << 20) | (wanted << 26);
 }
-const kindOf = (event: number) => (event & 15) as EventKind;
+export const kindOf = (event: number) => (event & 15) as EventKind;
 export const actorOf = (event: number) => (event >>> 4) & 1023;
-const blockOf = (event: number) => (event >>> 14) & 63;
+export const blockOf = (event: number) => (event >>> 14) & 63;
 const slotOf = (event: number) => (event >>> 20) & 63;
 const wantedOf = (event: number) => (event >>> 26) as Access;
 
@@ -111,8 +117,6 @@ export class Model {
   readonly threads: Thread[] = [];
   /** What went wrong, once something did. */
   violation: string | undefined = undefined;
-  /** Messages delivered so far. */
-  delivered = 0;
   /** Loads and stores done so far. */
   performed = 0;
   private readonly streams: InFlight[][] = [];
@@ -123,7 +127,8 @@ export class Model {
   private readonly handshakes: number[] = [];
   /** Nodes whose part of the running reset is not done. */
   private resetsLeft = 0;
-  private restoring = true;
+  /** The next block to be cleared is the one that a message calls zero. */
+  private zeroArrives = false;
 
   constructor(options: ModelOptions) {
     const { nodes, blocks, slots, placement, migratoryGrants, faults = noFaults } = options;
@@ -173,7 +178,8 @@ export class Model {
       pinContended: () => {},
       zeroFill: (block) => {
         // A reset makes zero the block's value; a Data message without bytes only says that it still is.
-        if (this.restoring) this.latest[block]!.fill(0);
+        if (!this.zeroArrives) this.latest[block]!.fill(0);
+        this.zeroArrives = false;
         this.memory[node]![block]!.fill(0);
       },
       resetDone: () => {
@@ -241,7 +247,7 @@ export class Model {
 
   /** Events that the guest or a timer may bring about at any time: new loads and stores, resets, expired pins. */
   newEvents(out: number[]): void {
-    const { blocks, slots, resets, pinExpiry } = this.options;
+    const { blocks, slots, holds } = this.options;
     for (let index = 0; index < this.threads.length; index++) {
       const thread = this.threads[index]!;
       if (thread.phase === Phase.Inside && thread.raised === 0) out.push(eventOf(EventKind.Leave, index));
@@ -254,12 +260,22 @@ export class Model {
             );
         }
       }
-      if (pinExpiry && thread.pinned !== 0) {
-        for (let block = 0; block < blocks; block++)
-          if ((thread.pinned & (1 << block)) !== 0) out.push(eventOf(EventKind.PinExpired, thread.node, block));
-      }
+      if (!holds || thread.phase !== Phase.Inside) continue;
+      for (let block = 0; block < blocks; block++)
+        if (thread.allowed[block] === Access.Write) out.push(eventOf(EventKind.Hold, index, block));
     }
-    if (resets && this.resetsLeft === 0) out.push(eventOf(EventKind.Reset, 0));
+    this.expiryEvents(out);
+    if (this.canReset()) out.push(eventOf(EventKind.Reset, 0));
+  }
+
+  /** The pins that may run out, when the options let them. */
+  expiryEvents(out: number[]): void {
+    const { blocks, pinExpiry } = this.options;
+    if (!pinExpiry) return;
+    for (const thread of this.threads) {
+      for (let block = 0; block < blocks; block++)
+        if ((thread.pinned & (1 << block)) !== 0) out.push(eventOf(EventKind.PinExpired, thread.node, block));
+    }
   }
 
   /** A new load or store is possible for this thread. */
@@ -333,6 +349,15 @@ export class Model {
         thread.phase = Phase.Waiting;
         this.nodes[thread.node]!.miss(thread.block, thread.wanted, thread.waiter);
         return;
+      case EventKind.Hold: {
+        const block = blockOf(event);
+        if (!this.nodes[thread.node]!.hold(block, thread.waiter)) return;
+        thread.pinned |= 1 << block;
+        thread.block = block;
+        thread.wanted = Access.Write;
+        thread.phase = Phase.Pending;
+        return;
+      }
       default:
         assert(false, 'not an event of a thread');
     }
@@ -342,6 +367,8 @@ export class Model {
     const { node, block, wanted, waiter } = thread;
     if (waiter < 0 || this.access[node]![block]! < wanted) {
       this.leave(thread, Phase.Missing);
+      if ((thread.pinned & (1 << block)) !== 0 && !this.options.lenientPins)
+        this.violation = `${this.nameOf(thread)} loses block ${block} before the access that asked for it`;
       return;
     }
     thread.allowed[block] = wanted;
@@ -357,15 +384,13 @@ export class Model {
   private deliver(stream: number): void {
     const to = stream % this.options.nodes;
     const { message, bytes } = this.streams[stream]!.shift()!;
-    this.delivered++;
     if (bytes.length > 0) {
       if (this.effective(to, message.block) !== Access.None) this.violation = 'bytes arrive over a block in use';
       const row = this.memory[to]![message.block]!;
       for (let slot = 0; slot < bytes.length; slot++) row[slot] = bytes[slot]!;
     }
-    this.restoring = message.type !== MessageType.Data;
+    this.zeroArrives = (message.flags & MessageFlag.Zero) !== 0;
     this.nodes[to]!.deliver(message);
-    this.restoring = true;
   }
 
   /** What executors of the node can still do with the block: its access byte and all checks that were passed. */
@@ -505,14 +530,4 @@ export class Model {
     }
     this.resetsLeft = input.next();
   }
-
-  /** The home of a block in this cluster. */
-  homeOf(block: number): number {
-    return homeOf(block, this.options.nodes, this.options.placement);
-  }
-}
-
-/** True for messages that carry bytes or stand for zeros; used by reports. */
-export function carriesContent(message: Message): boolean {
-  return (message.flags & (MessageFlag.HasData | MessageFlag.Zero)) !== 0;
 }

@@ -1,0 +1,66 @@
+/** The clusters that the explorer covers, and the seeded faults with what each must lead to. */
+import type { Faults } from '../src/coherence/faults.ts';
+import type { ModelOptions } from '../src/coherence/model.ts';
+
+/** A search that needs more states is given up as incomplete. */
+export const statesMax = 1_500_000;
+
+const plain: ModelOptions = {
+  nodes: 3,
+  blocks: 1,
+  slots: 1,
+  threads: [1, 1, 1],
+  placement: 'central',
+  migratoryGrants: 0,
+  resets: false,
+  pinExpiry: false,
+};
+
+export interface ClusterCase {
+  readonly name: string;
+  readonly options: ModelOptions;
+}
+
+/** Loads and stores are unbounded in all of them; bounded are the threads, and the resets to one at a time. */
+export const clusters: readonly ClusterCase[] = [
+  { name: '3 nodes', options: plain },
+  {
+    name: '3 nodes, pins expire, wandering blocks, holds',
+    options: { ...plain, pinExpiry: true, migratoryGrants: 2, holds: true },
+  },
+  { name: '2 nodes, 2 blocks', options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1] } },
+  { name: '3 nodes, resets', options: { ...plain, resets: true } },
+  { name: '3 nodes, internal waiter at the home', options: { ...plain, kernels: [0] } },
+  { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
+  { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
+  { name: '3 nodes, two threads elsewhere', options: { ...plain, threads: [1, 2, 1] } },
+  {
+    name: '3 nodes, all but second threads',
+    options: { ...plain, resets: true, pinExpiry: true, migratoryGrants: 1, holds: true },
+  },
+];
+
+export interface FaultCase {
+  readonly name: string;
+  readonly options: ModelOptions;
+  readonly finds: RegExp;
+}
+
+const faulty = (faults: Faults, more: Partial<ModelOptions> = {}): ModelOptions => ({ ...plain, ...more, faults });
+const sharing = /can write|stale/;
+
+export const faultCases: readonly FaultCase[] = [
+  { name: 'home unblocks before Done', options: faulty({ unblockEarly: true }), finds: /assertion/ },
+  { name: 'the same, assertions off', options: faulty({ unblockEarly: true, assertionsOff: true }), finds: sharing },
+  { name: 'acknowledged before the handshake', options: faulty({ ackBeforeHandshake: true }), finds: sharing },
+  { name: 'data sent before the handshake', options: faulty({ dataBeforeHandshake: true }), finds: sharing },
+  { name: "upgrade by the request's flag", options: faulty({ trustRequestFlag: true }), finds: sharing },
+  { name: 'invalidation lost', options: faulty({ loseInvalidation: true }), finds: /deadlock/ },
+  { name: 'sharer forgotten', options: faulty({ forgetSharer: true }), finds: sharing },
+  { name: 'pin ignored', options: faulty({ ignorePin: true }), finds: /before the access/ },
+  {
+    name: 'pin ignored, its consequence',
+    options: faulty({ ignorePin: true }, { lenientPins: true }),
+    finds: /livelock/,
+  },
+];

@@ -1,0 +1,44 @@
+/**
+ * `npm run explore`: every state of small clusters, by the production code of src/coherence. Without seeded faults
+ * nothing may be found; with each of them something must be, and the shortest way to it is printed.
+ */
+import { performance } from 'node:perf_hooks';
+import { type Exploration, explore } from '../src/coherence/explorer.ts';
+import { clusters, faultCases, statesMax } from './explore.table.ts';
+
+const columns = [44, 10, 13, 8] as const;
+
+function row(...cells: readonly (string | number)[]): void {
+  const padded = cells.map((cell, index) => {
+    const width = columns[index];
+    if (width === undefined) return String(cell);
+    return index === 0 ? String(cell).padEnd(width) : String(cell).padStart(width);
+  });
+  console.log(padded.join('  '));
+}
+
+function timed(run: () => Exploration): { result: Exploration; seconds: string } {
+  const start = performance.now();
+  const result = run();
+  return { result, seconds: ((performance.now() - start) / 1000).toFixed(1) };
+}
+
+let unexpected = 0;
+row('cluster or fault', 'states', 'transitions', 'seconds', 'result');
+for (const { name, options } of clusters) {
+  const { result, seconds } = timed(() => explore(options, statesMax));
+  const verdict = result.finding?.what ?? (result.complete ? 'no violation' : 'NOT COMPLETE');
+  row(name, result.states, result.transitions, seconds, verdict);
+  if (result.finding === undefined && result.complete) continue;
+  unexpected++;
+  for (const [index, line] of (result.finding?.trace ?? []).entries()) console.log(`    ${index + 1}. ${line}`);
+}
+for (const { name, options, finds } of faultCases) {
+  const { result, seconds } = timed(() => explore(options, statesMax));
+  const found = result.finding;
+  row(`fault: ${name}`, result.states, result.transitions, seconds, found?.what ?? 'NOTHING FOUND');
+  for (const [index, line] of (found?.trace ?? []).entries()) console.log(`    ${index + 1}. ${line}`);
+  if (found === undefined || !finds.test(found.what)) unexpected++;
+}
+console.log(unexpected === 0 ? 'explore: all as expected' : `explore: ${unexpected} unexpected results`);
+process.exitCode = unexpected === 0 ? 0 : 1;
