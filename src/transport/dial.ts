@@ -95,7 +95,11 @@ function attempt(endpoint: Endpoint, options: DialOptions): Promise<Connection> 
 function readAnswer(name: string, own: Hello, frame: Frame) {
   const complaint = (why: string): UserError => new UserError(`node ${name} can't be joined: ${why}`);
   if (frame.kind === Control.refuse && frame.w0 === helloMagic)
-    return complaint(Buffer.from(frame.payload).toString('utf8'));
+    return complaint(
+      Buffer.from(frame.payload)
+        .toString('latin1')
+        .replace(/[^ -~]+/g, '?'),
+    );
   const answer = decodeHello(frame);
   if (typeof answer === 'string') return complaint(answer);
   const { assigned } = answer;

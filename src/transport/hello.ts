@@ -4,17 +4,15 @@
  * will find it too; the rest is JSON.
  */
 import { randomBytes } from 'node:crypto';
+import { assert } from '../base/assert.ts';
 import type { Brand, NodeId } from '../base/types.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, introductionBytesMax } from './frame.ts';
 
 /** Raised with every change of frames or messages between nodes; nodes of different versions refuse each other. */
 export const protocolVersion = 1;
 
 /** First word of hello, welcome and refuse: "ARMD". */
 export const helloMagic = 0x444d5241;
-
-/** Bytes of `Hello.info` at the most. */
-export const infoBytesMax = 4 << 10;
 
 /** A cluster's random 128-bit name, 32 hexadecimal digits. */
 export type ClusterId = Brand<string, 'ClusterId'>;
@@ -35,7 +33,7 @@ export interface Hello {
   /** Undefined when the dialler will join whatever cluster answers. */
   readonly cluster: ClusterId | undefined;
   readonly role: Role;
-  /** For the layer above (cores, listening address ...), at most 4 KiB; the transport does not read it. */
+  /** For the layer above (cores, listening address ...), which the transport does not read. */
   readonly info: string;
 }
 
@@ -49,9 +47,14 @@ export function newClusterId(): ClusterId {
   return randomBytes(16).toString('hex') as ClusterId;
 }
 
-/** The payload of a hello or welcome frame. */
+/**
+ * The payload of a hello or welcome frame.
+ * @throws AssertionFailure when `info` makes it longer than 8 KiB.
+ */
 export function encodeHello(hello: Hello | Welcome): Uint8Array {
-  return Buffer.from(JSON.stringify(hello), 'utf8');
+  const encoded = Buffer.from(JSON.stringify(hello), 'utf8');
+  assert(encoded.length <= introductionBytesMax, `an introduction of ${encoded.length} bytes is too long`);
+  return encoded;
 }
 
 /** @returns the hello (or welcome, which has `assigned`) in a frame, or why it is none, in words for both sides. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import * as net from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Prng } from '../base/prng.ts';
@@ -58,7 +58,7 @@ async function host(
   return { endpoint: listener.endpoint, log, next };
 }
 
-async function join2(t: TestContext, security: Security, at = anyPort): Promise<[Connection, Connection]> {
+async function pair(t: TestContext, security: Security, at = anyPort): Promise<[Connection, Connection]> {
   const { endpoint, next } = await host(t, security, {}, at);
   const near = await dial(endpoint, { security, hello: hello(1) });
   t.after(() => near.close());
@@ -85,6 +85,10 @@ async function until(condition: () => boolean): Promise<void> {
     assert.ok(Date.now() < end, 'waited in vain');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some((entry) => entry.address === '::1'));
 }
 
 function temporaryDirectory(t: TestContext): string {
@@ -134,7 +138,7 @@ for (const [name, security, at] of [
 ] as const) {
   test(`${name}: frames arrive whole and in order under load, both ways`, limit, async (t) => {
     const endpoint = at ?? parseEndpoint(`unix:${join(temporaryDirectory(t), 'sub', 'node')}`);
-    const [near, far] = await join2(t, security, endpoint);
+    const [near, far] = await pair(t, security, endpoint);
     assert.equal(near.peer, 0);
     assert.equal(near.self, 1);
     assert.equal(far.peer, 1);
@@ -148,27 +152,46 @@ for (const [name, security, at] of [
   });
 }
 
-test('frames wait until the peer has set its handler', limit, async (t) => {
-  for (const security of [plaintext, keyed(1)]) {
-    const { endpoint, next } = await host(t, security);
-    const near = await dial(endpoint, { security, hello: hello(1) });
-    const far = await next();
-    for (let i = 0; i < 1000; i++) near.send(1, 1, i, 0, 0, 0, new Uint8Array(2000));
+test('frames wait until a handler is set, on either side', limit, async (t) => {
+  const numbered = async (end: Connection): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(far.framesIn, 1); // The hello.
+    assert.ok(end.framesIn <= 1, 'nothing but the introduction was read');
     let seen = 0;
     await new Promise<void>((resolve) => {
-      far.onFrame = (frame) => {
+      end.onFrame = (frame) => {
         assert.equal(frame.w0, seen++);
         if (seen === 1000) resolve();
       };
     });
-    near.close();
+  };
+  const send = (end: Connection): void => {
+    for (let i = 0; i < 1000; i++) end.send(1, 1, i, 0, 0, 0, new Uint8Array(2000));
+  };
+  for (const security of [plaintext, keyed(1)]) {
+    const [near, far] = await pair(t, security);
+    send(far);
+    send(near);
+    await Promise.all([numbered(near), numbered(far)]);
   }
 });
 
+test('host names and IPv6 addresses reach the node', limit, async (t) => {
+  for (const security of [plaintext, keyed(1)]) {
+    const { endpoint, next } = await host(t, security);
+    assert.ok(endpoint.kind === 'tcp');
+    // localhost may mean ::1 first, where nothing listens.
+    const near = await dial({ ...endpoint, host: 'localhost' }, { security, hello: hello(1) });
+    await exchange(near, await next(), 1000);
+    near.close();
+  }
+  if (!hasIpv6()) return;
+  const [near, far] = await pair(t, keyed(1), parseEndpoint('[::1]:0'));
+  assert.match(near.remote, /^node 0 at \[::1\]:\d+$/);
+  await exchange(near, far, 1000);
+});
+
 test('a large frame of the limit size passes, one byte more is a bug of the sender', limit, async (t) => {
-  const [near, far] = await join2(t, plaintext);
+  const [near, far] = await pair(t, plaintext);
   const bytes = new Uint8Array(64 << 20);
   bytes[bytes.length - 1] = 7;
   const arrived = new Promise<void>((resolve) => {
