@@ -9,6 +9,7 @@
  * the first local miss opens it without a message.
  */
 import { assert } from '../base/assert.ts';
+import { addKeysInRange } from './block-range.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
 import { homeOf, type Placement } from './placement.ts';
@@ -114,14 +115,9 @@ export class Agent {
     return this.lines.get(block)?.access ?? Access.None;
   }
 
-  /** The blocks that have a line: held, wanted, or (at their home) away. */
-  blocks(): Iterable<number> {
-    return this.lines.keys();
-  }
-
-  /** True when this node may have changed or given away the block since its home last cleared it. */
-  has(block: number): boolean {
-    return this.lines.has(block);
+  /** Adds to `found` the blocks of a range that have a line: held, wanted, or (at their home) away. */
+  addUsed(firstBlock: number, count: number, found: Set<number>): void {
+    addKeysInRange(this.lines, firstBlock, count, found);
   }
 
   /** True when nothing is wanted, demanded or pinned. */

@@ -210,13 +210,8 @@ export class CoherenceNode implements Port {
   /** The blocks of a range that are homed here and not in their first state. */
   private usedBlocks(firstBlock: number, count: number): number[] {
     const used = new Set<number>();
-    for (const role of [this.directory, this.agent]) {
-      if (count > 1024) {
-        for (const block of role.blocks()) if (block >= firstBlock && block < firstBlock + count) used.add(block);
-      } else {
-        for (let block = firstBlock; block < firstBlock + count; block++) if (role.has(block)) used.add(block);
-      }
-    }
+    this.directory.addUsed(firstBlock, count, used);
+    this.agent.addUsed(firstBlock, count, used);
     return [...used].filter((block) => this.homeOf(block) === this.node).sort((a, b) => a - b);
   }
 }

@@ -6,6 +6,7 @@
  * never meets a demand while a grant to it is under way. What a requester gets is decided by the entry alone.
  */
 import { assert } from '../base/assert.ts';
+import { addKeysInRange } from './block-range.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
 import { NodeSet } from './node-set.ts';
@@ -99,14 +100,9 @@ export class Directory {
     }
   }
 
-  /** True when the directory has an entry for `block`: some other node holds it, or held it lately. */
-  has(block: number): boolean {
-    return this.entries.has(block);
-  }
-
-  /** The blocks that have an entry. */
-  blocks(): Iterable<number> {
-    return this.entries.keys();
+  /** Adds to `found` the blocks of a range that have an entry: another node holds them, or held them lately. */
+  addUsed(firstBlock: number, count: number, found: Set<number>): void {
+    addKeysInRange(this.entries, firstBlock, count, found);
   }
 
   /** Announces a reset of `blocks` blocks; each of them follows by `resetBlock`. */

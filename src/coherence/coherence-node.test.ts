@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CoherenceNode, type CoherenceOptions } from './coherence-node.ts';
+import { describeMessage, type Message, MessageFlag, MessageType } from './message.ts';
+import { Access, type CoherenceSink } from './sink.ts';
+
+/** Nodes whose messages wait in one list until a test delivers them, and whose effects are written down. */
+class Bench {
+  readonly nodes: CoherenceNode[] = [];
+  readonly effects: string[] = [];
+  readonly wire: { from: number; to: number; message: Message }[] = [];
+  /** What `startHandshake` answers. */
+  handshakeOver = true;
+  onWake: (node: number, waiter: number, block: number) => void = () => {};
+
+  constructor(nodes: number, options: Partial<CoherenceOptions> = {}) {
+    for (let node = 0; node < nodes; node++)
+      this.nodes.push(new CoherenceNode({ node, nodes, placement: 'central', ...options }, this.sinkOf(node)));
+  }
+
+  sinkOf(node: number): CoherenceSink {
+    const note = (text: string) => this.effects.push(`${node} ${text}`);
+    return {
+      send: (to, message) => this.wire.push({ from: node, to, message: { ...message } }),
+      setAccess: (block, access) => note(`access ${block} ${access}`),
+      startHandshake: (block) => {
+        note(`handshake ${block}`);
+        return this.handshakeOver;
+      },
+      wake: (waiter, block) => {
+        note(`wake ${waiter} ${block}`);
+        this.onWake(node, waiter, block);
+      },
+      pin: (block, waiter) => note(`pin ${block} ${waiter}`),
+      pinContended: (block) => note(`contended ${block}`),
+      zeroFill: (block) => note(`zero ${block}`),
+      resetDone: (token) => note(`reset ${token}`),
+    };
+  }
+
+  /** Delivers until the wire is empty. @returns what was delivered */
+  settle(): string[] {
+    const lines: string[] = [];
+    for (let next = this.wire.shift(); next !== undefined; next = this.wire.shift()) {
+      lines.push(`${next.from}>${next.to} ${describeMessage(next.message)}`);
+      this.nodes[next.to]!.deliver(next.message);
+    }
+    return lines;
+  }
+
+  /** Obtains a block for thread 0 of a node and completes the access. */
+  use(node: number, block: number, wanted: Access): string[] {
+    this.nodes[node]!.miss(block, wanted, 0);
+    const lines = this.settle();
+    this.nodes[node]!.consumed(block, 0);
+    assert.ok(this.nodes[node]!.accessOf(block) >= wanted);
+    return lines;
+  }
+
+  takeEffects(): string[] {
+    return this.effects.splice(0);
+  }
+}
+
+test('a home opens its own untouched block without a message', () => {
+  const bench = new Bench(2);
+  assert.deepEqual(bench.use(0, 7, Access.Read), []);
+  assert.deepEqual(bench.takeEffects(), ['0 access 7 2', '0 pin 7 0', '0 wake 0 7']);
+  assert.equal(bench.nodes[0]!.counters.opened, 1);
+});
+
+test('an untouched block travels as a flag, and its home needs no handshake', () => {
+  const bench = new Bench(2);
+  const lines = bench.use(1, 7, Access.Write);
+  assert.deepEqual(lines, [
+    '1>0 GetM block 7 for 1',
+    '0>1 Data block 7 for 1, Zero, Exclusive',
+    '1>0 Done block 7 for 1',
+  ]);
+  assert.deepEqual(bench.takeEffects(), ['1 zero 7', '1 access 7 2', '1 pin 7 0', '1 wake 0 7']);
+});
+
+test('access is lowered and the handshake over before data leaves', () => {
+  const bench = new Bench(2);
+  bench.use(0, 7, Access.Write);
+  bench.takeEffects();
+  bench.handshakeOver = false;
+  bench.nodes[1]!.miss(7, Access.Read, 3);
+  assert.equal(bench.settle().length, 1);
+  assert.deepEqual(bench.takeEffects(), ['0 access 7 1', '0 handshake 7']);
+  bench.nodes[0]!.handshakeDone(7);
+  assert.deepEqual(bench.settle(), ['0>1 Data block 7 for 1, HasData', '1>0 Done block 7 for 1']);
+  assert.deepEqual(bench.nodes[0]!.holders(7), { owner: -1, sharers: [0, 1] });
+});
+
+test('an upgrade moves no data and waits for each acknowledgement, in any order', () => {
+  const bench = new Bench(4, { migratoryGrants: 0 });
+  for (const node of [1, 2, 3]) bench.use(node, 7, Access.Read);
+  bench.nodes[1]!.miss(7, Access.Write, 0);
+  bench.nodes[0]!.deliver(bench.wire.shift()!.message);
+  const grant = bench.wire.findIndex(({ message }) => message.type === MessageType.Grant);
+  const [late] = bench.wire.splice(grant, 1);
+  assert.equal(late!.message.acks, 3);
+  bench.settle();
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Read);
+  bench.nodes[1]!.deliver(late!.message);
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
+  assert.deepEqual(bench.settle(), ['1>0 Done block 7 for 1']);
+  assert.equal(bench.nodes[1]!.counters.upgrades, 1);
+  assert.deepEqual(bench.nodes[0]!.holders(7), { owner: 1, sharers: [] });
+});
+
+test('a pinned block stays until its thread has used it, or its pin expires', () => {
+  for (const release of ['consumed', 'pinExpired'] as const) {
+    const bench = new Bench(2);
+    bench.nodes[0]!.miss(7, Access.Write, 4);
+    bench.nodes[1]!.miss(7, Access.Write, 5);
+    bench.settle();
+    assert.equal(bench.nodes[0]!.accessOf(7), Access.Write);
+    assert.ok(bench.takeEffects().includes('0 contended 7'));
+    bench.nodes[0]!.consumed(7, 99);
+    assert.deepEqual(bench.settle(), []);
+    bench.nodes[0]![release](7, 4);
+    assert.equal(bench.settle()[0], '0>1 Data block 7 for 1, HasData, Exclusive');
+    assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
+    assert.equal(bench.nodes[0]!.counters.deferred, 1);
+  }
+});
+
+test('hold pins only what is owned and not yet wanted elsewhere', () => {
+  const bench = new Bench(2);
+  assert.equal(bench.nodes[0]!.hold(7, 0), false);
+  bench.use(0, 7, Access.Write);
+  assert.equal(bench.nodes[0]!.hold(7, 0), true);
+  bench.nodes[1]!.miss(7, Access.Read, 0);
+  bench.settle();
+  assert.equal(bench.nodes[0]!.hold(7, 1), false);
+  assert.equal(bench.nodes[0]!.accessOf(7), Access.Write);
+  bench.nodes[0]!.consumed(7, 0);
+  bench.settle();
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Read);
+});
+
+test('readers and a writer of one node: the readers run on the first grant, the writer on a second', () => {
+  const bench = new Bench(2);
+  bench.nodes[1]!.miss(7, Access.Read, 0);
+  bench.nodes[1]!.miss(7, Access.Write, 1);
+  bench.nodes[1]!.miss(7, Access.Read, 2);
+  bench.settle();
+  const wakes = bench.takeEffects().filter((effect) => effect.includes('wake'));
+  assert.deepEqual(wakes, ['1 wake 0 7', '1 wake 2 7', '1 wake 1 7']);
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
+});
+
+test('a block that wanders is handed over on the read, for so many reads', () => {
+  const bench = new Bench(3, { migratoryGrants: 2 });
+  const turn = (node: number) => {
+    bench.use(node, 7, Access.Read);
+    const owned = bench.nodes[node]!.accessOf(7) === Access.Write;
+    if (!owned) bench.use(node, 7, Access.Write);
+    return owned;
+  };
+  const grants = [1, 2, 1, 2, 1, 2, 1].map(turn);
+  assert.deepEqual(grants, [false, true, true, false, true, true, false]);
+});
+
+test('a reset calls all copies back and leaves zeros at the home', () => {
+  const bench = new Bench(3);
+  bench.use(1, 7, Access.Write);
+  bench.use(2, 7, Access.Read);
+  bench.use(1, 9, Access.Write);
+  bench.use(0, 8, Access.Write);
+  bench.takeEffects();
+  for (const node of bench.nodes) node.reset(0, 1 << 20, 55);
+  bench.settle();
+  const effects = bench.takeEffects();
+  for (const block of [7, 8, 9]) {
+    assert.ok(effects.includes(`0 zero ${block}`));
+    assert.deepEqual(bench.nodes[0]!.holders(block), { owner: 0, sharers: [] });
+    for (const node of bench.nodes) assert.equal(node.accessOf(block), Access.None);
+  }
+  assert.deepEqual(
+    effects.filter((effect) => effect.includes('reset')),
+    ['1 reset 55', '2 reset 55', '0 reset 55'],
+  );
+  assert.ok(bench.use(2, 7, Access.Read).some((line) => line.includes('Zero')));
+});
+
+test('an internal waiter may miss the next block from inside its wake', () => {
+  const bench = new Bench(2);
+  bench.use(0, 1, Access.Write);
+  bench.onWake = (node, waiter, block) => {
+    if (waiter === -5 && block < 4) bench.nodes[node]!.miss(block + 1, Access.Read, waiter);
+  };
+  bench.nodes[1]!.miss(1, Access.Read, -5);
+  bench.settle();
+  const effects = bench.takeEffects();
+  assert.deepEqual(
+    effects.filter((effect) => effect.includes('wake -5')),
+    [1, 2, 3, 4].map((block) => `1 wake -5 ${block}`),
+  );
+  assert.equal(
+    effects.some((effect) => effect.startsWith('1 pin')),
+    false,
+  );
+  assert.ok(bench.nodes.every((node) => node.idle()));
+});
+
+test('a hundred readers are all invalidated by one writer', () => {
+  const bench = new Bench(100, { placement: 'hashed' });
+  for (let node = 0; node < 100; node++) bench.use(node, 3, Access.Read);
+  const home = bench.nodes[0]!.homeOf(3);
+  assert.equal(bench.nodes[home]!.holders(3).sharers.length, 100);
+  bench.use(70, 3, Access.Write);
+  for (const { node } of bench.nodes)
+    assert.equal(bench.nodes[node]!.accessOf(3), node === 70 ? Access.Write : Access.None);
+});
+
+test('a clone continues where its original stands', () => {
+  const bench = new Bench(2);
+  bench.use(1, 7, Access.Write);
+  bench.nodes[0]!.miss(7, Access.Read, 2);
+  const copy = bench.nodes[1]!.clone({ node: 1, nodes: 2, placement: 'central' }, bench.sinkOf(1));
+  copy.deliver(bench.wire.shift()!.message);
+  assert.equal(copy.accessOf(7), Access.Read);
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
+  assert.equal(bench.wire[0]!.message.flags, MessageFlag.HasData);
+});
