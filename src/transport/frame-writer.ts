@@ -36,7 +36,8 @@ export class FrameWriter {
   bytesOut = 0;
   framesOut = 0;
   private readonly sink: ByteSink;
-  private chunk: Chunk;
+  /** Held only while it has bytes, so that idle connections cost nothing and busy ones share warm chunks. */
+  private chunk: Chunk | undefined = undefined;
   private flushPlanned = false;
   private ended = false;
   private readonly flushNow = (): void => {
@@ -46,20 +47,20 @@ export class FrameWriter {
 
   constructor(sink: ByteSink) {
     this.sink = sink;
-    this.chunk = this.takeChunk();
   }
 
   /** Bytes that were sent and not yet taken by the kernel. */
   get queuedBytes(): number {
-    return this.sink.writableLength + this.chunk.filled - this.chunk.written;
+    const chunk = this.chunk;
+    return this.sink.writableLength + (chunk === undefined ? 0 : chunk.filled - chunk.written);
   }
 
   /** Queues one frame; the payload is copied now. */
   send(channel: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Payload): void {
     if (this.ended) return;
     const payloadBytes = payloadLength(payload);
-    if (chunkBytes - this.chunk.filled < headerBytes) this.nextChunk();
-    const chunk = this.chunk;
+    const current = this.chunk;
+    const chunk = current !== undefined && chunkBytes - current.filled >= headerBytes ? current : this.nextChunk();
     writeHeader(chunk.view, chunk.filled, payloadBytes, channel, kind, w0, w1, w2, w3);
     chunk.filled += headerBytes;
     if (payload !== undefined) {
@@ -76,41 +77,33 @@ export class FrameWriter {
 
   /** Hands to the socket what is queued, unless an earlier write is still under way (its completion calls again). */
   flush(): void {
-    if (this.sink.writableLength === 0) this.writeChunk();
+    if (!this.ended && this.chunk !== undefined && this.sink.writableLength === 0) this.write(this.chunk);
   }
 
   /** Writes what is queued in any case, and takes nothing more. */
   end(): void {
-    if (this.ended) return;
-    this.writeChunk();
+    if (!this.ended && this.chunk !== undefined) this.write(this.chunk);
     this.ended = true;
-    if (this.chunk.writesPending === 0) this.release(this.chunk);
   }
 
-  /** A write of `chunk` has completed: its bytes may be overwritten once none is pending. */
+  /** A write of `chunk` has completed (or failed): when it was the last, its bytes may be overwritten. */
   chunkWritten(chunk: Chunk): void {
-    if (chunk.writesPending === 0) {
-      if (chunk !== this.chunk || this.ended) this.release(chunk);
-      else if (chunk.written === chunk.filled) {
-        chunk.written = 0;
-        chunk.filled = 0;
-      }
+    if (chunk.writesPending === 0 && chunk.written === chunk.filled) {
+      if (chunk === this.chunk) this.chunk = undefined;
+      release(chunk);
     }
-    if (!this.ended) this.flush();
+    this.flush();
   }
 
   private copy(bytes: Uint8Array): void {
-    let chunk = this.chunk;
+    let chunk = this.chunk as Chunk;
     if (bytes.length <= chunkBytes - chunk.filled) {
       chunk.bytes.set(bytes, chunk.filled);
       chunk.filled += bytes.length;
       return;
     }
     for (let at = 0; at < bytes.length; ) {
-      if (chunk.filled === chunkBytes) {
-        this.nextChunk();
-        chunk = this.chunk;
-      }
+      if (chunk.filled === chunkBytes) chunk = this.nextChunk();
       const count = Math.min(bytes.length - at, chunkBytes - chunk.filled);
       chunk.bytes.set(bytes.subarray(at, at + count), chunk.filled);
       chunk.filled += count;
@@ -118,40 +111,28 @@ export class FrameWriter {
     }
   }
 
-  private writeChunk(): void {
-    const chunk = this.chunk;
+  /** Takes a fresh chunk; a full one before it goes to the socket, which keeps the order. */
+  private nextChunk(): Chunk {
+    const full = this.chunk;
+    const fresh = spareChunks.pop() ?? new Chunk();
+    fresh.owner = this;
+    this.chunk = fresh;
+    if (full !== undefined) this.write(full);
+    return fresh;
+  }
+
+  private write(chunk: Chunk): void {
     const from = chunk.written;
-    if (this.ended || from === chunk.filled) return;
+    if (from === chunk.filled) return;
     chunk.written = chunk.filled;
     chunk.writesPending++;
     this.sink.write(chunk.bytes.subarray(from, chunk.filled), chunk.onWritten);
   }
+}
 
-  private nextChunk(): void {
-    const full = this.chunk;
-    // Before the write, so that its completion finds the chunk retired.
-    this.chunk = this.takeChunk();
-    if (full.written === full.filled) {
-      if (full.writesPending === 0) this.release(full);
-      return;
-    }
-    const from = full.written;
-    full.written = full.filled;
-    full.writesPending++;
-    this.sink.write(full.bytes.subarray(from, full.filled), full.onWritten);
-  }
-
-  private takeChunk(): Chunk {
-    const chunk = spareChunks.pop() ?? new Chunk();
-    chunk.owner = this;
-    return chunk;
-  }
-
-  private release(chunk: Chunk): void {
-    if (chunk.owner === undefined) return;
-    chunk.owner = undefined;
-    chunk.filled = 0;
-    chunk.written = 0;
-    if (spareChunks.length < spareChunksMax) spareChunks.push(chunk);
-  }
+function release(chunk: Chunk): void {
+  chunk.owner = undefined;
+  chunk.filled = 0;
+  chunk.written = 0;
+  if (spareChunks.length < spareChunksMax) spareChunks.push(chunk);
 }

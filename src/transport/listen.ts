@@ -136,18 +136,25 @@ class Door {
   private judge(connection: SocketConnection, frame: Frame): void {
     const own = this.options.hello;
     const hello = frame.kind === Control.hello ? decodeHello(frame) : 'not an Armada node';
-    const peer = typeof hello === 'string' ? hello : (clusterMismatch(own.cluster, hello.cluster) ?? this.admit(hello));
-    if (typeof peer === 'string' || typeof hello === 'string') {
-      const why = String(peer);
-      this.log(`turned away ${connection.remote}: ${why}`);
-      connection.sendControl(Control.refuse, helloMagic, protocolVersion, Buffer.from(why, 'utf8'));
-      connection.close();
+    if (typeof hello === 'string') {
+      this.refuse(connection, hello);
+      return;
+    }
+    const peer = clusterMismatch(own.cluster, hello.cluster) ?? this.admit(hello);
+    if (typeof peer === 'string') {
+      this.refuse(connection, peer);
       return;
     }
     const welcome: Welcome = { ...own, assigned: peer };
     connection.sendControl(Control.welcome, helloMagic, protocolVersion, encodeHello(welcome));
     connection.open(own.node, hello, peer, this.options);
     this.onConnection(connection);
+  }
+
+  private refuse(connection: SocketConnection, why: string): void {
+    this.log(`turned away ${connection.remote}: ${why}`);
+    connection.sendControl(Control.refuse, helloMagic, protocolVersion, Buffer.from(why, 'utf8'));
+    connection.close();
   }
 
   private admit(hello: Hello): NodeId | string {

@@ -14,6 +14,7 @@ import {
   type FrameHandler,
   queuedBytesMax,
 } from './connection.ts';
+import { EventQueue } from './event-queue.ts';
 import { controlChannel, Frame, headerBytes, type Payload, payloadBytesMax, payloadLength } from './frame.ts';
 import { defaultHeartbeatTiming } from './heartbeat.ts';
 import type { Hello } from './hello.ts';
@@ -31,19 +32,12 @@ export interface SimulationOptions {
 /** How a link ends: broken (both sides see it at once) or silent (frames vanish, both sides notice by silence). */
 export type CutMode = 'broken' | 'silent';
 
-interface Event {
-  readonly atMs: number;
-  /** Breaks ties: events of one instant run in the order in which they were planned. */
-  readonly order: number;
-  readonly run: () => void;
-}
-
 export class SimulatedNetwork implements Clock {
   private readonly prng: Prng;
   private readonly delayMsMin: number;
   private readonly delayMsMax: number;
   private readonly silenceMsMax: number;
-  private readonly events = new EventHeap();
+  private readonly events = new EventQueue();
   private readonly links: Link[] = [];
   private timeMs = 0;
   private planned = 0;
@@ -177,6 +171,12 @@ class SimulatedConnection implements Connection {
   private held: (() => void)[] = [];
   private frameHandler: FrameHandler | undefined = undefined;
   private closeHandler: CloseHandler | undefined = undefined;
+  private closeTold = false;
+  private readonly tellClosed = (): void => {
+    if (this.reason === undefined || this.closeHandler === undefined || this.closeTold || this.muted) return;
+    this.closeTold = true;
+    this.closeHandler(this.reason);
+  };
 
   constructor(network: SimulatedNetwork, link: Link, own: Hello, introduction: Hello) {
     this.network = network;
@@ -202,8 +202,7 @@ class SimulatedConnection implements Connection {
 
   set onClose(handler: CloseHandler | undefined) {
     this.closeHandler = handler;
-    const reason = this.reason;
-    if (reason !== undefined && handler !== undefined) this.network.after(0, () => handler(reason));
+    if (this.reason !== undefined) this.network.after(0, this.tellClosed);
   }
 
   send(channel: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Payload): void {
@@ -239,10 +238,9 @@ class SimulatedConnection implements Connection {
   /** The connection is over for this side. */
   ended(kind: CloseReason['kind'], what: string): void {
     if (this.reason !== undefined || this.muted) return;
-    const reason: CloseReason = { kind, message: `${this.remote}: ${what}` };
-    this.reason = reason;
+    this.reason = { kind, message: `${this.remote}: ${what}` };
     this.held = [];
-    this.network.after(0, () => this.closeHandler?.(reason));
+    this.network.after(0, this.tellClosed);
   }
 
   /** This side's node is dead: no handler of its runs any more. */
@@ -311,47 +309,4 @@ function copyPayload(payload: Payload | undefined, payloadBytes: number): Uint8A
     at += part.length;
   }
   return copy;
-}
-
-/** A binary heap by time, then order. */
-class EventHeap {
-  private readonly events: Event[] = [];
-
-  peek(): Event | undefined {
-    return this.events[0];
-  }
-
-  push(event: Event): void {
-    const events = this.events;
-    let at = events.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!before(event, events[parent] as Event)) break;
-      events[at] = events[parent] as Event;
-      at = parent;
-    }
-    events[at] = event;
-  }
-
-  pop(): Event | undefined {
-    const events = this.events;
-    const first = events[0];
-    const last = events.pop();
-    if (last === undefined || events.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = at * 2 + 1;
-      if (child >= events.length) break;
-      if (child + 1 < events.length && before(events[child + 1] as Event, events[child] as Event)) child++;
-      if (!before(events[child] as Event, last)) break;
-      events[at] = events[child] as Event;
-      at = child;
-    }
-    events[at] = last;
-    return first;
-  }
-}
-
-function before(a: Event, b: Event): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

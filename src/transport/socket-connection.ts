@@ -33,7 +33,7 @@ export interface ConnectionTuning {
   readonly queuedBytesMax?: number;
 }
 
-/** After `close()` the socket gets this long to send what is queued, milliseconds. */
+/** After `close()` the socket is given up when it made no progress for this long, milliseconds. */
 const lingerMs = 2000;
 
 export class SocketConnection implements Connection {
@@ -57,6 +57,12 @@ export class SocketConnection implements Connection {
   private ended: CloseReason | undefined = undefined;
   private frameHandler: FrameHandler | undefined = undefined;
   private closeHandler: CloseHandler | undefined = undefined;
+  private closeTold = false;
+  private readonly tellClosed = (): void => {
+    if (this.ended === undefined || this.closeHandler === undefined || this.closeTold) return;
+    this.closeTold = true;
+    this.closeHandler(this.ended);
+  };
   private stopHeartbeat: (() => void) | undefined = undefined;
 
   constructor(remote: string) {
@@ -116,8 +122,7 @@ export class SocketConnection implements Connection {
 
   set onClose(handler: CloseHandler | undefined) {
     this.closeHandler = handler;
-    const reason = this.ended;
-    if (reason !== undefined && handler !== undefined) queueMicrotask(() => handler(reason));
+    if (this.ended !== undefined) queueMicrotask(this.tellClosed);
   }
 
   get writableBytes(): number {
@@ -228,14 +233,18 @@ export class SocketConnection implements Connection {
     if (kind === 'local' || kind === 'goodbye') {
       this.writer?.end();
       socket.end();
-      const linger = setTimeout(() => socket.destroy(), lingerMs);
-      linger.unref();
-      socket.once('close', () => clearTimeout(linger));
       socket.resume();
+      let left = socket.writableLength;
+      const linger = setInterval(() => {
+        if (socket.writableLength === left) socket.destroy();
+        left = socket.writableLength;
+      }, lingerMs);
+      linger.unref();
+      socket.once('close', () => clearInterval(linger));
     } else {
       socket.destroy();
     }
     // Not from inside send(): its caller is in the middle of something.
-    queueMicrotask(() => this.closeHandler?.(reason));
+    queueMicrotask(this.tellClosed);
   }
 }
