@@ -1,0 +1,61 @@
+/** What the fuzzer tells about cases that differ. */
+import { hex32 } from '../src/base/bits.ts';
+import { disassemble, scanBlock } from '../src/isa/arm/block.ts';
+import type { FuzzCase } from './fuzz-case.ts';
+import { type FuzzOptions, type Mismatch, shrink } from './fuzz-run.ts';
+import type { Subject } from './fuzz-subject.ts';
+
+/** Groups shrunk and reported, and differences listed of each, at the most. */
+const groupsMax = 60;
+const differencesMax = 12;
+
+/** A few lines for each row that has a mismatch: its smallest failing case, and how many fail. */
+export function reportMismatches(mismatches: readonly Mismatch[], subject: Subject, options: FuzzOptions): string[] {
+  const groups = new Map<string, Mismatch[]>();
+  for (const mismatch of mismatches) {
+    const { thumb, label } = mismatch.one;
+    const key = `${thumb ? 'Thumb' : 'A32'} ${label} under the ${mismatch.tier}`;
+    const group = groups.get(key) ?? [];
+    group.push(mismatch);
+    groups.set(key, group);
+  }
+  const lines: string[] = [];
+  for (const [key, group] of [...groups].slice(0, groupsMax)) {
+    const { one, differences } = shrink(smallestOf(group), subject, options);
+    lines.push(`${key}: ${group.length} cases differ`);
+    for (const line of listing(one, subject)) lines.push(`    ${line}`);
+    lines.push(`    from ${stateOf(one)}`);
+    const more = differences.length > differencesMax ? ', ...' : '';
+    lines.push(`    ${differences.slice(0, differencesMax).join(', ')}${more}`);
+  }
+  if (groups.size > groupsMax) lines.push(`... and ${groups.size - groupsMax} more rows`);
+  return lines;
+}
+
+const smallestOf = (group: readonly Mismatch[]): Mismatch =>
+  group.reduce((least, each) => (each.one.halfwords.length < least.one.halfwords.length ? each : least));
+
+/** The registers that are not 0. */
+function stateOf({ state, pattern }: FuzzCase): string {
+  const parts = [`cpsr=${hex32(state.cpsr)}`, `fpscr=${hex32(state.fpscr)}`, `pattern=${pattern}`];
+  state.r.forEach((value, i) => {
+    if (value !== 0) parts.push(`r${i}=${hex32(value)}`);
+  });
+  state.s.forEach((value, i) => {
+    if (value !== 0) parts.push(`d${i >>> 1}.${i & 1 ? 'high' : 'low'}=${hex32(value)}`);
+  });
+  return parts.join(' ');
+}
+
+function listing(one: FuzzCase, subject: Subject): string[] {
+  const place = subject.place(0, one);
+  const lines: string[] = [];
+  for (let pc = place.entry, itstate = 0; pc < place.end; ) {
+    const [instruction] = scanBlock(subject, pc, itstate, 1).instructions;
+    if (instruction === undefined) break;
+    lines.push(`${hex32(instruction.address)} ${disassemble(instruction)}`);
+    pc = instruction.next | (one.thumb ? 1 : 0);
+    itstate = instruction.itstateNext;
+  }
+  return lines;
+}
