@@ -17,7 +17,7 @@ const interpreter = new Interpreter(bed.guest, bed.control);
 
 /** Runs the body as block 0 after a marker at 0x8000. */
 function run(body: string): number {
-  const ir = parse(`entry 0x8000\nb0:\n insn 0x8000 0x0\n${body}`);
+  const ir = parse(`entry 0x8000\nb0:\n insn 0x8000 0x0 0x0\n${body}`);
   verify(ir);
   return interpreter.run(ir, bed.cpuBase);
 }
@@ -27,7 +27,7 @@ const word = (field: { index32: number }): number => bed.words[field.index32];
 test('printing gives back what was parsed', () => {
   const text = `entry 0x8001
 b0:
-  insn 0x8001 0x0
+  insn 0x8001 0x0 0x0
   v1 = get.i32 r0
   v2 = i32.const -5
   v3 = i32.add v1 v2
@@ -42,7 +42,7 @@ b2:
   poll 0x8005
   jump b0
 b1:
-  insn 0x8009 0xc
+  insn 0x8009 0xc 0x0
   exit.syscall 0x0 0x800b 0x8
 `.replace('syscall 0x0', 'syscall 0');
   assert.equal(print(parse(text)), text);
@@ -224,7 +224,7 @@ test('a denied check leaves at its guest instruction and names the first denied 
     check.${kind} v1 0 8
     v3 = i32.const 7
     set.i32 r1 v3
-    insn 0x8004 0xc
+    insn 0x8004 0xc 0x0
     check.${kind} v1 -4 4
     exit.jump 0x0`;
   assert.equal(run(body('read')), ExitReason.jump);
@@ -248,7 +248,7 @@ test('exits tell where the guest goes on', () => {
   assert.equal(word(Cpu.pc), 0x8011);
   assert.equal(run('exit.syscall 3 0x8005 0x18'), ExitReason.syscall);
   assert.deepEqual([word(Cpu.pc), word(Cpu.itstate), word(Cpu.exitInfo)], [0x8005, 0x18, 3]);
-  assert.equal(run('insn 0x8002 0x8\nexit.undefined 0xdeadbeef'), ExitReason.undefined);
+  assert.equal(run('insn 0x8002 0x8 0x0\nexit.undefined 0xdeadbeef'), ExitReason.undefined);
   assert.deepEqual([word(Cpu.pc), word(Cpu.itstate), word(Cpu.exitInfo)], [0x8002, 8, 0xdeadbeef | 0]);
   assert.equal(run('v1 = i32.const 6\ncheck.aligned v1 4\nexit.jump 0x0'), ExitReason.alignment);
   assert.deepEqual([word(Cpu.pc), word(Cpu.exitInfo)], [0x8000, 6]);
@@ -294,13 +294,13 @@ test('exclusives: a store succeeds once, and not after another store or a change
 test('the verifier names what is wrong', () => {
   const broken = (body: string, message: RegExp): void =>
     assert.throws(() => verify(parse(`entry 0x8000\nb0:\n${body}`)), message);
-  broken('insn 0x0 0x0\nv1 = get.i32 r0\nv2 = load.32 v1 0\nexit.jump 0x0', /no check covers it: v2 = load.32/);
-  broken('insn 0x0 0x0\nv1 = get.f32 r0\nexit.jump 0x0', /variable of another type/);
-  broken('insn 0x0 0x0\nv1 = get.i32 r0\nv2 = f32.neg v1\nexit.jump 0x0', /v1 is i32, not f32/);
-  broken('insn 0x0 0x0\nv1 = get.i32 r0\nset.i32 r1 v1\ncheck.read v1 0 4\nexit.jump 0x0', /already changed/);
+  broken('insn 0x0 0x0 0x0\nv1 = get.i32 r0\nv2 = load.32 v1 0\nexit.jump 0x0', /no check covers it: v2 = load.32/);
+  broken('insn 0x0 0x0 0x0\nv1 = get.f32 r0\nexit.jump 0x0', /variable of another type/);
+  broken('insn 0x0 0x0 0x0\nv1 = get.i32 r0\nv2 = f32.neg v1\nexit.jump 0x0', /v1 is i32, not f32/);
+  broken('insn 0x0 0x0 0x0\nv1 = get.i32 r0\nset.i32 r1 v1\ncheck.read v1 0 4\nexit.jump 0x0', /already changed/);
   broken('v1 = get.i32 r0\ncheck.read v1 0 4\nexit.jump 0x0', /not clear which guest instruction/);
   broken(
-    `insn 0x0 0x0\nv1 = get.i32 r0\ncheck.write v1 0 4\npoll 0x0\nv4 = load.32 v1 0\nexit.jump 0x0`,
+    `insn 0x0 0x0 0x0\nv1 = get.i32 r0\ncheck.write v1 0 4\npoll 0x0\nv4 = load.32 v1 0\nexit.jump 0x0`,
     /no check covers/,
   );
   broken(

@@ -196,8 +196,13 @@ export const ops = {
   /** A full barrier (DMB, DSB). */
   fence: op('none', [], 'order'),
 
-  /** A guest instruction begins: its address (bit 0 = Thumb) and ITSTATE; checks after it leave with these. */
-  insn: op('none', ['imm', 'imm'], 'mark'),
+  /**
+   * A guest instruction begins: its address (bit 0 = Thumb) and ITSTATE; checks after it leave with these.
+   * Third: 0 when not told, else bit 31 set, and bit n for each integer variable n (Var.r to Var.tpidrurw) that the
+   * guest instruction reads, the flags of its condition among them, whether or not a `get` stands for it (the lowering
+   * may know the value). An exit before the instruction need not write back what is overwritten before it is read.
+   */
+  insn: op('none', ['imm', 'imm', 'imm'], 'mark'),
   /** The poll at a loop header: leaves with ExitReason.poll at the address (bit 0 = Thumb) given. */
   poll: op('none', ['imm'], 'check'),
 

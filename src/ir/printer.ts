@@ -3,7 +3,7 @@
  *
  *   entry 0x8001
  *   b0:
- *     insn 0x8001 0x0
+ *     insn 0x8001 0x0 0x0
  *     v1 = get.i32 r0
  *     branch v1 b1 b2
  *
@@ -15,7 +15,7 @@ import { variables } from './variables.table.ts';
 
 /** The immediates that are guest addresses, ITSTATEs or bits of an instruction: bit i for argument i. */
 const hexArguments: Partial<Record<OpName, number>> = {
-  insn: 0b011,
+  insn: 0b111,
   poll: 0b001,
   'exit.jump': 0b001,
   call: 0b011,

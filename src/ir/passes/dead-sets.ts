@@ -1,0 +1,15 @@
+/** Removes assignments of registers that nothing sees: most computations of flags. */
+import type { IrFunction } from '../function.ts';
+import { compact } from './compact.ts';
+import { analyse } from './dominators.ts';
+import { forEachDeadSet, type LivenessOptions } from './liveness.ts';
+
+export function removeDeadSets(ir: IrFunction, options: LivenessOptions = {}): void {
+  const removed = new Uint8Array(ir.count);
+  let found = 0;
+  forEachDeadSet(ir, analyse(ir), options, (at) => {
+    removed[at] = 1;
+    found++;
+  });
+  if (found > 0) compact(ir, removed);
+}
