@@ -1,0 +1,151 @@
+/** The guest programs that are compared with qemu-arm: one line a build. */
+import type { GuestBuild } from './toolchain.ts';
+
+export interface GuestRow {
+  readonly name: string;
+  readonly build: GuestBuild;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard input is the text of this file in test/guests. */
+  readonly stdinFrom?: string;
+  /** The exit status, stated here too, so that an oracle that fails does not make a failure right. */
+  readonly status?: number;
+}
+
+const thumb0 = ['-O0', '-mthumb'];
+const thumbSmall = ['-Os', '-mthumb'];
+const thumb3 = ['-O3', '-mthumb'];
+const arm2 = ['-O2', '-marm'];
+const arm3 = ['-O3', '-marm'];
+const divide = ['-march=armv7ve+vfpv3-d16'];
+const fused = ['-mfpu=neon-vfpv4'];
+
+function row(source: string, flags: readonly string[] = [], rest: Omit<GuestRow, 'name' | 'build'> = {}): GuestRow {
+  return { name: [source, ...flags].join(' '), build: { source, flags }, ...rest };
+}
+
+/** Programs of one thread. */
+export const singleThreaded: readonly GuestRow[] = [
+  row('hello.c'),
+  row('formats.c'),
+  row('formats.c', arm2),
+  row('scanning.c'),
+  row('heap.c'),
+  row('heap.c', thumb0),
+  row('strings.c'),
+  row('strings.c', arm3),
+  row('libm.c'),
+  row('libm.c', arm2),
+  row('libm.c', [...fused, '-O3']),
+  row('jumps.c'),
+  row('jumps.c', arm2),
+  row('sorting.c'),
+  row('sorting.c', thumbSmall),
+  row('sorting.c', arm3),
+  row('varargs.c'),
+  row('varargs.c', thumb0),
+  row('wide.c'),
+  row('wide.c', thumb0),
+  row('wide.c', [...divide, ...arm2]),
+  row('floats.c'),
+  row('floats.c', arm2),
+  row('structs.c'),
+  row('structs.c', thumb0),
+  row('structs.c', arm3),
+  row('recursion.c'),
+  row('recursion.c', thumb0),
+  row('integers.c', [...divide, '-mthumb']),
+  row('integers.c', [...divide, '-marm']),
+  row('conditions.c', thumb3),
+  row('conditions.c', thumbSmall),
+  row('conditions.c', arm2),
+  row('switches.c'),
+  row('switches.c', thumb0),
+  row('switches.c', arm2),
+  row('conversions.c'),
+  row('conversions.c', arm2),
+  row('vectors.c', [...fused, '-O3', '-ffast-math']),
+  row('vectors.c', [...fused, '-O1', '-marm']),
+  row('classes.cc'),
+  row('classes.cc', thumb0),
+  row('exceptions.cc', [], { status: 3 }),
+  row('exceptions.cc', arm2, { status: 3 }),
+  row('environment.c', [], {
+    args: ['one', 'two words', '', 'ümlaut', '--nodes'],
+    env: { ARMADA_GUEST_GREETING: 'good day' },
+    status: 26,
+  }),
+  row('files.c'),
+  row('mapping.c'),
+  row('pipes.c'),
+  row('clocks.c'),
+  row('auxiliary.c'),
+  row('words.c', [], { stdinFrom: 'integers.c' }),
+  row('signals.c', [], { status: 143 }),
+  row('faults.c'),
+  row('faults.c', thumb0),
+  row('generated-code.c'),
+];
+
+/** Programs of many threads; their output does not depend on the schedule. */
+export const threaded: readonly GuestRow[] = [
+  row('mutex-counter.c'),
+  row('ping-pong.c'),
+  row('barriers.c'),
+  row('semaphores.c'),
+  row('rwlock.c'),
+  row('thread-local.c'),
+  row('atomics.c'),
+  row('atomics.c', arm3),
+  row('spin-locks.c'),
+  row('queue.c'),
+  row('parallel-sum.c'),
+  row('matrix.c'),
+  row('detached.c'),
+  row('create-join.c'),
+  row('nested-threads.c'),
+  row('once-cleanup.c'),
+  row('false-sharing.c'),
+  row('all-to-all.c'),
+  row('main-exits.c'),
+  row('timed-waits.c'),
+  row('worker-exit.c', [], { status: 5 }),
+  row('exit-others.c', [], { status: 3 }),
+  row('worker-write.c'),
+  row('shared-descriptor.c'),
+  row('thread-signals.c'),
+  row('thread-heap.c'),
+  row('thread-maps.c'),
+  row('blocking-read.c'),
+  row('worker-crash.c', [], { status: 139 }),
+  row('c11-threads.c'),
+  row('async.cc'),
+];
+
+/** The ways in which crash.c ends, and the status that each gives. */
+export const crashes: Readonly<Record<string, number>> = {
+  'null-read': 139,
+  'null-write': 139,
+  'wild-read': 139,
+  'wild-write': 139,
+  'write-literal': 139,
+  'write-text': 139,
+  'jump-null': 139,
+  'jump-wild': 139,
+  'jump-data': 139,
+  'undefined-thumb': 132,
+  'breakpoint-thumb': 133,
+  'undefined-arm': 132,
+  'stack-overflow': 139,
+  'unaligned-exclusive': 135,
+  'unaligned-ldm': 135,
+  'stack-gone': 139,
+  abort: 134,
+  kill: 137,
+  quit: 131,
+  trap: 133,
+  'hang-up': 129,
+  protect: 139,
+  'double-fault': 139,
+  'ignored-fault': 139,
+};
