@@ -136,6 +136,11 @@ export class Builder {
     return index;
   }
 
+  /** Changes an argument (0 to 2) of an instruction already appended. */
+  setArgument(instruction: number, index: number, value: number): void {
+    this.#words[instruction * instructionWords + 1 + index] = value;
+  }
+
   /** The function built, in an array of its own when `copy` is set (the builder's is reused by the next begin). */
   finish(copy = true): IrFunction {
     const ir = this.#function;

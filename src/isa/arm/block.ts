@@ -7,7 +7,7 @@ import { assert } from '../../base/assert.ts';
 import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
 import { decode } from './decoder.ts';
 import { type Flow, type FlowContext, flowNext, flowStop } from './flow.ts';
-import { type FlowResolver, Lowering } from './lowering.ts';
+import { conditionReads, type FlowResolver, Lowering } from './lowering.ts';
 import type { Row } from './row.ts';
 
 export type { Flow } from './flow.ts';
@@ -152,6 +152,9 @@ export function lowerBlock(builder: Builder, block: GuestBlock, resolver: FlowRe
   new BlockLowering(builder, resolver).lower(block);
 }
 
+/** The bit of an `insn` that says that its reads are told. */
+const readsKnown = 1 << 31;
+
 /** Lowers blocks one after another; the form for whoever lowers many. */
 export class BlockLowering {
   readonly #lowering: Lowering;
@@ -189,19 +192,20 @@ export class BlockLowering {
       if (condition === (this.#open ^ 1) && this.#join === -1 && !lowering.flagsWritten) this.#switchArm();
       else this.#close();
     } else if (this.#open !== 14 && lowering.flagsWritten) this.#close();
-    this.#mark(instruction);
-    if (condition !== 14 && this.#open === 14) {
-      if (flow.kind === 'jump' && row !== undefined) {
-        lowering.branch(lowering.condition(condition), flow.target);
-        return;
-      }
-      this.#start(condition);
+    const marker = this.#mark(instruction);
+    lowering.reads = conditionReads[condition] as number;
+    if (condition !== 14 && this.#open === 14 && flow.kind === 'jump') {
+      lowering.branch(lowering.condition(condition), flow.target);
+    } else {
+      if (condition !== 14 && this.#open === 14) this.#start(condition);
+      if (row === undefined) lowering.undefinedInstruction();
+      else row.operation.lower(lowering, instruction.operands);
     }
-    if (row === undefined) lowering.undefinedInstruction();
-    else row.operation.lower(lowering, instruction.operands);
+    this.#builder.setArgument(marker, 2, lowering.reads | readsKnown);
   }
 
-  #mark(instruction: GuestInstruction): void {
+  /** The instruction's marker; what it reads is filled in when it is known. */
+  #mark(instruction: GuestInstruction): number {
     const lowering = this.#lowering;
     lowering.address = instruction.address;
     lowering.bytes = instruction.bytes;
@@ -209,7 +213,9 @@ export class BlockLowering {
     lowering.thumb = instruction.thumb;
     lowering.itstate = instruction.itstate;
     lowering.itstateNext = instruction.itstateNext;
-    this.#builder.emit('insn', instruction.address | (instruction.thumb ? 1 : 0) | 0, instruction.itstate);
+    const marker = this.#builder.count;
+    this.#builder.emit('insn', instruction.address | (instruction.thumb ? 1 : 0) | 0, instruction.itstate, 0);
+    return marker;
   }
 
   /** A conditional stretch begins, at the marker of its first instruction. */

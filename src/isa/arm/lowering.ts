@@ -50,6 +50,8 @@ export class Lowering {
   carryOut: number = none;
   /** Set when the instruction at hand has written a condition flag. */
   flagsWritten = false;
+  /** The integer variables that the instruction at hand has read: bit n for variable n. */
+  reads = 0;
 
   readonly #known = new Int32Array(integerVariables).fill(none);
   /** Operands of the comparison that the flags come from. */
@@ -99,6 +101,7 @@ export class Lowering {
 
   /** An integer variable's value. */
   get(variable: number): I32 {
+    this.reads |= 1 << variable;
     const known = this.#known[variable]!;
     if (known !== none) return known as I32;
     const value = this.builder.append(opCodes['get.i32'], variable, 0, 0);
@@ -452,6 +455,16 @@ export class Lowering {
     this.builder.emit('exit.undefined', this.bits | 0);
   }
 }
+
+const n = 1 << Var.nf;
+const z = 1 << Var.zf;
+const c = 1 << Var.cf;
+const v = 1 << Var.vf;
+/** The flags that each condition depends on, as bits of `reads`; none for AL. */
+export const conditionReads: readonly number[] = [
+  ...[z, z, c, c, n, n, v, v],
+  ...[c | z, c | z, n | v, n | v, n | z | v, n | z | v, 0],
+];
 
 /** Conditions straight from the operands of the comparison that set the flags; MI and PL need the difference. */
 const compareConditions: readonly (BinaryOp | undefined)[] = [

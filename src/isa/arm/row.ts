@@ -12,9 +12,9 @@ import type { Lowering } from './lowering.ts';
 
 /** What an instruction does, independent of its encodings. */
 export interface Operation<O> {
-  lower(lowering: Lowering, operands: O): void;
+  readonly lower: (lowering: Lowering, operands: O) => void;
   /** Where control goes after it; absent when always to the next instruction. */
-  flow?(operands: O, at: FlowContext): Flow;
+  readonly flow?: (operands: O, at: FlowContext) => Flow;
   /** Executes even when the IT block's condition fails (BKPT). */
   readonly unconditional?: boolean;
   /** Begins an IT block: ITSTATE of the next instruction is the low byte of the encoding. */
@@ -22,15 +22,15 @@ export interface Operation<O> {
 }
 
 /** An operation from its lowering, and its flow where it may leave the straight line. */
-export function operation<O>(lower: Operation<O>['lower'], flow?: Operation<O>['flow']): Operation<O> {
+export function operation<O>(lower: Operation<O>['lower'], flow?: NonNullable<Operation<O>['flow']>): Operation<O> {
   return flow ? { lower, flow } : { lower };
 }
 
 export interface Constraint<F> {
   /** Encodings for which this is false are not this instruction: another row's, or undefined. */
-  when?(fields: F): boolean;
+  readonly when?: (fields: F) => boolean;
   /** Encodings that the manual calls UNPREDICTABLE but that are executed in the obvious way; random tests skip them. */
-  unpredictable?(fields: F): boolean;
+  readonly unpredictable?: (fields: F) => boolean;
 }
 
 export type InstructionSet = 'a32' | 't16' | 't32';
@@ -45,7 +45,8 @@ export class Row {
   readonly layout: PatternLayout;
   readonly format: (fields: never) => unknown;
   readonly operation: Operation<unknown>;
-  readonly constraint: Constraint<never>;
+  readonly #whens: readonly ((fields: never) => boolean)[];
+  readonly #unpredictables: readonly ((fields: never) => boolean)[];
   /** The pattern has a condition field. */
   readonly conditional: boolean;
 
@@ -56,7 +57,7 @@ export class Row {
     pattern: string,
     format: (fields: never) => unknown,
     operation: Operation<never>,
-    constraint: Constraint<never>,
+    constraints: readonly Constraint<never>[],
   ) {
     this.set = set;
     this.name = name;
@@ -65,7 +66,8 @@ export class Row {
     this.layout = new PatternLayout(pattern);
     this.format = format;
     this.operation = operation as Operation<unknown>;
-    this.constraint = constraint;
+    this.#whens = constraints.flatMap((constraint) => constraint.when ?? []);
+    this.#unpredictables = constraints.flatMap((constraint) => constraint.unpredictable ?? []);
     this.conditional = this.layout.letters.includes('c');
   }
 
@@ -76,12 +78,14 @@ export class Row {
 
   /** True when `bits` is an encoding of this row. */
   matches(bits: number): boolean {
-    const { layout, constraint } = this;
+    const { layout } = this;
     if ((bits & layout.mask) !== layout.value) return false;
     if (this.conditional && this.condition(bits) >= (this.set === 'a32' ? 15 : 14)) return false;
-    if (constraint.when === undefined) return true;
+    const whens = this.#whens;
+    if (whens.length === 0) return true;
     layout.extract(bits);
-    return constraint.when(fields as never);
+    for (let i = 0; i < whens.length; i++) if (!whens[i]!(fields as never)) return false;
+    return true;
   }
 
   /** The condition field of a conditional row: A32 has it in bits 31:28, B T1 and B T3 elsewhere. */
@@ -97,9 +101,9 @@ export class Row {
 
   /** True when the manual calls this encoding of the row UNPREDICTABLE. */
   unpredictable(bits: number): boolean {
-    if (this.constraint.unpredictable === undefined) return false;
+    if (this.#unpredictables.length === 0) return false;
     this.layout.extract(bits);
-    return this.constraint.unpredictable(fields as never);
+    return this.#unpredictables.some((holds) => holds(fields as never));
   }
 }
 
@@ -109,11 +113,11 @@ type RowMaker<Bits extends number> = <const P extends string, O>(
   pattern: P & Pattern<P, Bits>,
   format: (fields: FieldsOf<P>) => O,
   operation: Operation<NoInfer<O>>,
-  constraint?: Constraint<FieldsOf<P>>,
+  ...constraints: Constraint<FieldsOf<P>>[]
 ) => Row;
 
 const maker = <Bits extends number>(set: InstructionSet): RowMaker<Bits> =>
-  ((name, section, pattern, format, operation, constraint) =>
+  ((name, section, pattern, format, operation, ...constraints) =>
     new Row(
       set,
       name,
@@ -121,10 +125,8 @@ const maker = <Bits extends number>(set: InstructionSet): RowMaker<Bits> =>
       pattern,
       format as never,
       operation as Operation<never>,
-      (constraint ?? noConstraint) as Constraint<never>,
+      constraints as Constraint<never>[],
     )) as RowMaker<Bits>;
-
-const noConstraint: Constraint<never> = {};
 
 export const a32: RowMaker<32> = maker('a32');
 export const t32: RowMaker<32> = maker('t32');
@@ -142,9 +144,9 @@ export function bothSets<const P extends `cccc${string}`, O>(
   pattern: P & Pattern<P, 32>,
   format: (fields: FieldsOf<UnderCondition<P>>) => O,
   operation: Operation<NoInfer<O>>,
-  constraint?: Constraint<FieldsOf<UnderCondition<P>>>,
+  ...constraints: Constraint<FieldsOf<UnderCondition<P>>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraint ?? noConstraint] as unknown as [never, Operation<never>, never];
+  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
   return [
     new Row('a32', `${name} A`, section, pattern, ...rest),
     new Row('t32', `${name} T`, section, `1110${pattern.slice(4)}`, ...rest),
@@ -158,9 +160,9 @@ export function bothSetsSimd<const P extends `1111001${string}`, O>(
   pattern: P & Pattern<P, 32>,
   format: (fields: FieldsOf<P>) => O,
   operation: Operation<NoInfer<O>>,
-  constraint?: Constraint<FieldsOf<P>>,
+  ...constraints: Constraint<FieldsOf<P>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraint ?? noConstraint] as unknown as [never, Operation<never>, never];
+  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
   return [
     new Row('a32', `${name} A`, section, pattern, ...rest),
     new Row('t32', `${name} T`, section, `111${pattern[7]}1111${pattern.slice(8)}`, ...rest),
