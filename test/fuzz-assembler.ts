@@ -44,11 +44,14 @@ export const a32 = {
   /** B<cond>: `offset` counts from the branch itself. */
   branch: (condition: number, offset: number): number =>
     (condition << 28) | 0x0a000000 | (((offset - 8) >> 2) & 0xffffff),
+  bxNe: (rm: number): number => 0x112fff10 | rm,
   mrsCpsr: (rd: number): number => al | 0x010f0000 | (rd << 12),
   /** MSR CPSR_fs: the flags and GE. */
   msrCpsr: (rn: number): number => al | 0x012cf000 | rn,
   vmrsFpscr: (rt: number): number => al | 0x0ef10a10 | (rt << 12),
   vmsrFpscr: (rt: number): number => al | 0x0ee10a10 | (rt << 12),
+  /** MCR p15, 0, rt, c13, c0, 2: TPIDRURW. */
+  mcrThreadRegister: (rt: number): number => al | 0x0e0d0f50 | (rt << 12),
   /** VLDMIA and VSTMIA with write-back of sixteen double registers from d0 or d16. */
   vldmia: (rn: number, upper: boolean): number => al | 0x0cb00b20 | (rn << 16) | (upper ? 1 << 22 : 0),
   vstmia: (rn: number, upper: boolean): number => al | 0x0ca00b20 | (rn << 16) | (upper ? 1 << 22 : 0),

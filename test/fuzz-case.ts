@@ -7,7 +7,8 @@ import { layout } from '../src/layout/record.ts';
 
 export const scratchBytes = 512;
 
-/** Where a case starts. `code` has bit 0 set for Thumb; `pattern` is the address of the scratch area's first content. */
+/** Where a case starts. `code` has bit 0 set for Thumb; `pattern` is the address of the scratch area's first content;
+ * TPIDRURW is set to what FPSCR is set to. */
 export const CaseInput = layout(
   { code: 'i32', pattern: 'i32', cpsr: 'i32', fpscr: 'i32', r: ['i32', 15], d: ['f64', 32] },
   8,

@@ -16,6 +16,8 @@ import type { Outcome, Subject } from './fuzz-subject.ts';
 
 /** Rows that have no meaning in a case: they leave for the kernel, or hang on what the host does. */
 const excluded = /^(SVC|BKPT|UDF|IT|SETEND)\b/;
+/** Rows that may not stand in an IT block. */
+const excludedInIt = /^CBZ\b/;
 /** Rows that change how the instructions after them compute, or read the cumulative bits, which are not kept yet. */
 const excludedInBlocks = /^(VMSR|VMRS) [AT]$/;
 /** Rows that read FPSCR's rounding mode, the only ones that honour it. */
@@ -108,7 +110,7 @@ function draftOf(row: Row, random: Prng): FuzzCase | undefined {
     for (let i = 0; i < 15; i++)
       if (random.chance(0.6)) state.r[i] = random.pick(random.chance(0.5) ? padsA32 : padsThumb);
   }
-  if (thumb && !row.conditional && random.chance(0.25) && flow.kind !== 'jump') {
+  if (thumb && !row.conditional && landing !== 'exchange' && !excludedInIt.test(row.name) && random.chance(0.25)) {
     const condition = random.below(14);
     halfwords.unshift(0xbf08 | (condition << 4));
   }

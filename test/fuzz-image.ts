@@ -2,7 +2,7 @@
  * The program that runs a batch of cases under the reference emulator: a static ELF file of A32 code made here, without
  * a compiler. For each case it loads every register from the case's input record, jumps to its code, and stores every
  * register into its output record; at the end it writes all the output records to file descriptor 1. A signal handler
- * notes the signal in the record and goes on with the next case.
+ * notes the signal in the record and goes on with the next case; a timer does so with a case that hangs.
  *
  *   driver      code, entered at its first word; `variables` lies within reach of pc-relative loads
  *   pads        landing pads for indirect branches, A32 and Thumb
@@ -39,19 +39,34 @@ const SIGTRAP = 5;
 const SIGBUS = 7;
 const SIGFPE = 8;
 const SIGSEGV = 11;
+const SIGALRM = 14;
 const sys_exit = 1;
 const sys_write = 4;
+const sys_setitimer = 104;
 const sys_rt_sigaction = 174;
 const sys_sigaltstack = 186;
 const SA_ONSTACK = 0x08000000;
 const SA_NODEFER = 0x40000000;
 
 /** Words of the variable page, by name. */
-const variableNames = ['input', 'inputEnd', 'output', 'target', 'savedSp', 'left', 'from', 'scratch'] as const;
+const variableNames = [
+  'input',
+  'inputEnd',
+  'output',
+  'target',
+  'savedSp',
+  'left',
+  'from',
+  'scratch',
+  'watched',
+] as const;
 type VariableName = (typeof variableNames)[number];
 const variable = (name: VariableName): number => variableBase + variableNames.indexOf(name) * 4;
 const stackRecord = variableBase + 0x100;
 const actionRecord = variableBase + 0x120;
+const timerRecord = variableBase + 0x140;
+/** A case that is still running when the timer fires for the second time is stuck, and is given up. */
+const timerUs = 300_000;
 const poolBase = variableBase + 0x200;
 
 /** LDR pc, [pc, #-4] before its literal; LDR.W pc, [pc] likewise (at a multiple of 4). */
@@ -109,11 +124,15 @@ function makeDriver(): DriverCode {
   const d = new Driver();
   d.literal(0, stackRecord);
   d.put(a32.mov(1, 0), a32.mov(7, sys_sigaltstack), a32.svc);
-  for (const signal of [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV]) {
+  for (const signal of [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGALRM]) {
     d.put(a32.mov(0, signal));
     d.literal(1, actionRecord);
     d.put(a32.mov(2, 0), a32.mov(3, 8), a32.mov(7, sys_rt_sigaction), a32.svc);
   }
+
+  d.put(a32.mov(0, 0));
+  d.literal(1, timerRecord);
+  d.put(a32.mov(2, 0), a32.mov(7, sys_setitimer), a32.svc);
 
   const next = d.here;
   d.load(0, 'input');
@@ -130,7 +149,7 @@ function makeDriver(): DriverCode {
   d.load(2, 'scratch');
   d.copyScratch(1, 2);
   d.put(a32.add(1, 0, CaseInput.d.offset), a32.vldmia(1, false), a32.vldmia(1, true));
-  d.put(a32.ldr(1, 0, CaseInput.fpscr.offset), a32.vmsrFpscr(1));
+  d.put(a32.ldr(1, 0, CaseInput.fpscr.offset), a32.vmsrFpscr(1), a32.mcrThreadRegister(1));
   d.put(a32.ldr(1, 0, CaseInput.cpsr.offset), a32.msrCpsr(1), a32.clrex);
   d.put(a32.add(sp, 0, CaseInput.r.offset), a32.ldmia(sp, false, 0x1fff));
   d.put(a32.ldr(lr, sp, 14 * 4), a32.ldr(sp, sp, 13 * 4));
@@ -156,6 +175,14 @@ function makeDriver(): DriverCode {
   d.branch(condition.al, next);
 
   const handler = d.here;
+  d.put(a32.subs(1, 0, SIGALRM));
+  const toTrap = d.words.length;
+  d.put(0);
+  d.load(1, 'input');
+  d.load(2, 'watched');
+  d.store(1, 'watched');
+  d.put(a32.cmpRegister(1, 2), a32.bxNe(lr));
+  d.words[toTrap] = a32.branch(condition.ne, d.words.length * 4 - toTrap * 4);
   d.load(1, 'output');
   d.put(a32.str(0, 1, CaseOutput.trap.offset), a32.add(0, 1, 0));
   d.branch(condition.al, advance);
@@ -209,14 +236,20 @@ class CodeWriter {
     this.view.setUint32(this.at - this.base, value >>> 0, true);
     this.at += 4;
   }
-  /** Landing pads (if wanted) and the jump to `save`, in one instruction set. */
-  tail(thumb: boolean, pads: boolean): void {
-    if (pads) for (let i = 0; i < padCount; i++) thumb ? this.half(padThumb(i)) : this.word(padA32(i));
+  /** Landing pads (if wanted) and the jump to `save`, in one instruction set; gives the pads' addresses. */
+  tail(thumb: boolean, pads: boolean): number[] {
+    const landings: number[] = [];
+    for (let i = 0; pads && i < padCount; i++) {
+      landings.push(thumb ? this.at | 1 : this.at);
+      if (thumb) this.half(padThumb(i));
+      else this.word(padA32(i));
+    }
     if (thumb) {
       if (this.at & 2) this.half(nopThumb);
       for (const half of jumpThumb) this.half(half);
     } else this.word(jumpA32);
     this.word(saveAddress);
+    return landings;
   }
 }
 
@@ -225,6 +258,8 @@ export interface CasePlace {
   readonly start: number;
   readonly entry: number;
   readonly end: number;
+  /** Where direct branches may land (bit 0 set for Thumb): every pad, and `end`. */
+  readonly landings: readonly number[];
 }
 
 export const caseStart = (index: number): number => codeBase + index * codeBytes;
@@ -244,16 +279,16 @@ export function placeCase(view: DataView, base: number, index: number, one: Fuzz
     );
   const writer = new CodeWriter(view, base, start);
   const other = one.landing === 'exchange';
-  if (one.landing !== 'none') writer.tail(one.thumb !== other, true);
+  const landings = one.landing === 'none' ? [] : writer.tail(one.thumb !== other, true);
   if (one.thumb && one.odd) writer.half(nopThumb);
   const bit = one.thumb ? 1 : 0;
   const entry = writer.at | bit;
   for (const half of one.halfwords) writer.half(half);
   const end = writer.at | bit;
   if (other && writer.at & 2) writer.half(nopThumb);
-  writer.tail(one.thumb !== other, one.landing !== 'none');
+  landings.push(end, ...writer.tail(one.thumb !== other, one.landing !== 'none'));
   if (writer.at > start + codeBytes) throw new RangeError('the case is too long');
-  return { start, entry, end };
+  return { start, entry, end, landings };
 }
 const literalPads = [...padsA32, ...padsThumb];
 export const caseCodeBytes = codeBytes;
@@ -316,6 +351,7 @@ export function makeImage(cases: readonly FuzzCase[], patterns: readonly Int32Ar
   put32(stackRecord + 8, altStackBytes);
   put32(actionRecord, driver.handler);
   put32(actionRecord + 4, SA_ONSTACK | SA_NODEFER);
+  put32s(timerRecord, [0, timerUs, 0, timerUs]);
   placePads(view, imageBase);
   patterns.forEach((pattern, index) => {
     put32s(patternBase + index * scratchBytes, pattern);

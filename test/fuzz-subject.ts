@@ -44,6 +44,9 @@ export const signalOf: Record<ExitReason, number> = {
   [ExitReason.alignment]: 7,
 };
 
+/** Stands for the signal of a case that went where nothing is to be compared. */
+export const astraySignal = 0x7f;
+
 /** Instructions of a fragment, and fragments of a case, at the most. */
 const instructionsMax = 64;
 const fragmentsMax = 8;
@@ -69,7 +72,9 @@ export class Subject implements CodeReader {
   readonly #cpuWord = executorRecord(0) >>> 2;
   readonly #fragments = new Map<number, IrFunction>();
   readonly #patterns: readonly Int32Array[];
-  #place: CasePlace = { start: 0, entry: 0, end: 0 };
+  #place: CasePlace = { start: 0, entry: 0, end: 0, landings: [] };
+  /** Where the case at hand is done: behind its instructions if nothing else is to be run, else nowhere. */
+  #end = -1;
 
   constructor(patterns: readonly Int32Array[]) {
     this.#patterns = patterns;
@@ -95,6 +100,7 @@ export class Subject implements CodeReader {
     this.#allow(this.#place.start, caseCodeBytes, denied);
     this.#place = placeCase(this.#view, 0, index, one);
     this.#allow(this.#place.start, caseCodeBytes, readOnly);
+    this.#end = one.landing === 'none' ? this.#place.end : -1;
     this.#fragments.clear();
     return this.#place;
   }
@@ -107,7 +113,8 @@ export class Subject implements CodeReader {
   }
 
   #go(tier: Tier): Outcome {
-    const { entry, end, start } = this.#place;
+    const { entry, landings } = this.#place;
+    const end = this.#end;
     const words = this.#words;
     const cpu = this.#cpuWord;
     let pc = entry;
@@ -118,9 +125,8 @@ export class Subject implements CodeReader {
       itstate = words[cpu + Cpu.itstate.index32]!;
       if (reason !== ExitReason.jump)
         return { kind: 'trap', reason, address: words[cpu + Cpu.exitInfo.index32]! >>> 0 };
-      if (pc === saveAddress || (pc === end && itstate === 0)) return done;
-      const inside = pc >= start && pc < start + caseCodeBytes;
-      if (!inside && !padsA32.includes(pc) && !padsThumb.includes(pc)) break;
+      if (pc === saveAddress || pc === end) return done;
+      if (!landings.includes(pc) && !padsA32.includes(pc) && !padsThumb.includes(pc)) break;
     }
     return { kind: 'astray', address: pc };
   }
@@ -161,14 +167,14 @@ export class Subject implements CodeReader {
     words[at + Cpu.fpscr.index32] = fpscr & ~fpscrFlags;
     words[at + Cpu.itstate.index32] = 0;
     words[at + Cpu.tpidruro.index32] = 0;
-    words[at + Cpu.tpidrurw.index32] = 0;
+    words[at + Cpu.tpidrurw.index32] = fpscr;
     words[at + Cpu.exclusiveAddress.index32] = -1;
   }
 
   /** Writes what a run left behind as a CaseOutput record at word `to`. */
   save(records: Int32Array, to: number, outcome: Outcome): void {
-    if (outcome.kind === 'trap') {
-      records[to + CaseOutput.trap.index32] = signalOf[outcome.reason];
+    if (outcome.kind !== 'done') {
+      records[to + CaseOutput.trap.index32] = outcome.kind === 'trap' ? signalOf[outcome.reason] : astraySignal;
       return;
     }
     const words = this.#words;

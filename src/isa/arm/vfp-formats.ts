@@ -1,6 +1,6 @@
 /** The formats of the VFP encodings: from fields to register numbers, immediates and precision (DDI 0406C, A7.5). */
 
-import { both, type Constraint, general } from './row.ts';
+import { type Constraint, general } from './row.ts';
 
 type Fields<L extends string> = { readonly [K in L]: number };
 
@@ -178,14 +178,10 @@ export const statusMove = (f: Partial<Fields<'t'>>): { readonly t: number } => (
 /** A core register of a move: never the pc; sp is UNPREDICTABLE in Thumb. */
 export const coreT: Constraint<Fields<'t'>> = general('t');
 export const corePair: Constraint<Fields<'t' | 'u'>> = general('tu');
-/** Both results in one core register. */
-export const corePairTo: Constraint<Fields<'t' | 'u'>> = both(corePair, {
-  unpredictable: (f: Fields<'t' | 'u'>) => f.t === f.u,
-});
+/** Two results in one core register. */
+export const distinct: Constraint<Fields<'t' | 'u'>> = { unpredictable: (f) => f.t === f.u };
 /** Of two singles the second must exist. */
-const secondSingle: Constraint<Fields<'M' | 'm'>> = { when: (f) => !(f.M === 1 && f.m === 15) };
-export const singles: Constraint<Fields<'t' | 'u' | 'M' | 'm'>> = both(corePair, secondSingle);
-export const singlesTo: Constraint<Fields<'t' | 'u' | 'M' | 'm'>> = both(corePairTo, secondSingle);
+export const twoSingles: Constraint<Fields<'M' | 'm'>> = { when: (f) => !(f.M === 1 && f.m === 15) };
 
 /** A 16-bit fixed-point number with more than 16 fraction bits. */
 export const fixed: Constraint<Fields<'x' | 'i'>> = { unpredictable: (f) => f.x === 0 && fixedImmediate(f) > 16 };
