@@ -33,9 +33,11 @@ export class Interpreter {
   /**
    * Runs a verified function from its entry until it leaves.
    * @param cpuBase byte address of an Executor record in the control memory
+   * @param block where to start; in a block other than the entry, values from blocks that dominate it are those of the
+   *   run before (the block that a call goes on to)
    * @returns what the record's exitReason says; pc, itstate, exitInfo and exitInfo2 belong to it
    */
-  run(ir: IrFunction, cpuBase: number): ExitReason {
+  run(ir: IrFunction, cpuBase: number, block = 0): ExitReason {
     if (ir.count > this.machine.capacity) this.#grow(ir.count);
     const { machine, operations } = this;
     const words = ir.words;
@@ -43,7 +45,7 @@ export class Interpreter {
     machine.starts = ir.blockStart;
     machine.insnPc = ir.entry;
     machine.insnItstate = 0;
-    let at = ir.blockStart[0];
+    let at = ir.blockStart[block];
     while (at >= 0) {
       const word = at * instructionWords;
       at = operations[words[word]](at, words[word + 1], words[word + 2], words[word + 3]);

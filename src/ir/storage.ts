@@ -39,3 +39,14 @@ export const aliases: readonly Int32Array[] = variables.map((_, a) =>
     (b) => ((bits0[a] & bits0[b]) | (bits1[a] & bits1[b]) | (bits2[a] & bits2[b])) !== 0,
   ),
 );
+
+/** True when word `index32` of the CPU record is in the set, or is no register. */
+export function containsWord(set: Int32Array, index32: number): boolean {
+  const offset = index32 * 4;
+  if (offset >= Cpu.d.offset) {
+    const unit = index32 - Cpu.d.index32;
+    return ((set[1 + (unit >>> 5)] >>> (unit & 31)) & 1) !== 0;
+  }
+  const variable = variables.findIndex((row) => row.offset === offset);
+  return variable === -1 || (set[0] & (1 << variable)) !== 0;
+}

@@ -18,6 +18,9 @@ import { Cpu } from '../layout/cpu.ts';
 export const windowBase = 0x40000;
 export const windowBytes = 0x4000;
 
+/** Words of the architectural state at the start of an executor's record. */
+export const cpuWords = Cpu.d.index32 + Cpu.d.count * 4;
+
 export class Testbed {
   readonly guest = new WebAssembly.Memory({ initial: guestWasmPages, maximum: guestWasmPages, shared: true });
   readonly control = new WebAssembly.Memory({ initial: controlWasmPages, maximum: controlWasmPages, shared: true });
@@ -37,7 +40,7 @@ export class Testbed {
   reset(seed: number, denied = 0): void {
     const random = new Prng(seed);
     this.#record.fill(0);
-    for (let i = 0; i < Cpu.bytes / 4; i++) this.words[i] = interestingWord(random);
+    for (let i = 0; i < cpuWords; i++) this.words[i] = interestingWord(random);
     for (let i = 0; i < 13; i++)
       if (random.chance(0.6)) this.words[Cpu.r.index32 + i] = windowBase + random.below(windowBytes - 0x400);
     this.words[Cpu.cf.index32] &= 1;
