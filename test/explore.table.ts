@@ -29,6 +29,7 @@ export const clusters: readonly ClusterCase[] = [
     options: { ...plain, pinExpiry: true, migratoryGrants: 2, holds: true },
   },
   { name: '2 nodes, 2 blocks', options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1] } },
+  { name: '4 nodes, two of them only load', options: { ...plain, nodes: 4, threads: [1, 1, 1, 1], loaders: [2, 3] } },
   { name: '3 nodes, resets', options: { ...plain, resets: true } },
   { name: '3 nodes, internal waiter at the home', options: { ...plain, kernels: [0] } },
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },

@@ -5,7 +5,7 @@
  */
 import type { Prng } from '../src/base/prng.ts';
 import { type Flow, GuestInstruction } from '../src/isa/arm/block.ts';
-import { rowsOf } from '../src/isa/arm/decoder.ts';
+import { decode, rowsOf } from '../src/isa/arm/decoder.ts';
 import { randomEncoding, widthOf } from '../src/isa/arm/random-instruction.ts';
 import { randomDouble, randomSingle, randomState, randomWord } from '../src/isa/arm/random-state.ts';
 import type { Row } from '../src/isa/arm/row.ts';
@@ -18,8 +18,12 @@ import type { Outcome, Subject } from './fuzz-subject.ts';
 const excluded = /^(SVC|BKPT|UDF|IT|SETEND)\b/;
 /** Rows that may not stand in an IT block. */
 const excludedInIt = /^CBZ\b/;
-/** Rows that change how the instructions after them compute, or read the cumulative bits, which are not kept yet. */
-const excludedInBlocks = /^(VMSR|VMRS) [AT]$/;
+/**
+ * Rows that change how the instructions after them compute, or read the cumulative bits, which are not kept yet; and
+ * exclusives of sizes that would meet those of another size, which is UNPREDICTABLE.
+ */
+const excludedInBlocks = /^(VMSR|VMRS) [AT]$|^(LDREX|STREX|LDAEX|STLEX)[BHD]/;
+const storesExclusive = /^ST(?:R|L)EX([BHD]?) /;
 /** Rows that read FPSCR's rounding mode, the only ones that honour it. */
 const readsRounding = /^VCVTR\b/;
 
@@ -114,7 +118,21 @@ function draftOf(row: Row, random: Prng): FuzzCase | undefined {
     const condition = random.below(14);
     halfwords.unshift(0xbf08 | (condition << 4));
   }
+  const size = storesExclusive.exec(row.name)?.[1];
+  if (size !== undefined && random.chance(0.7)) halfwords.unshift(...loadExclusiveBefore(row, bits, size, random));
   return { label: row.name, thumb, halfwords, state, pattern, landing, odd: random.chance(0.5) };
+}
+
+/** The load-exclusive of the same size and address as a store-exclusive; nothing when the draw is no such thing. */
+function loadExclusiveBefore(store: Row, bits: number, size: string, random: Prng): number[] {
+  const load = fuzzRows.find((row) => row.set === store.set && row.name.startsWith(`LDREX${size} `)) as Row;
+  const encoding = load.layout.compose((letter) => {
+    if (letter === 'c') return 14;
+    if (store.layout.letters.includes(letter) && 'ni'.includes(letter)) return fieldOf(store, letter, bits);
+    return random.below(15);
+  });
+  const isLegal = decode(encoding, load.set) === load && !load.unpredictable(encoding);
+  return isLegal ? halfwordsOf(load, encoding) : [];
 }
 
 /** Registers that the encoding names, and sp. */

@@ -79,14 +79,17 @@ function differencesOf(expected: Int32Array, e: number, actual: Int32Array, a: n
   return differences;
 }
 
-/** `count` cases of each row, and the rows for which none could be made. */
-export function casesOfRows(
+/**
+ * Adds `count` cases of each row. A case's code stands where its number says, since it may see the pc.
+ * @returns the rows for which none could be made
+ */
+export function addCasesOfRows(
+  cases: FuzzCase[],
   rows: readonly Row[],
   count: number,
   random: Prng,
   subject: Subject,
-): { cases: FuzzCase[]; barren: Row[] } {
-  const cases: FuzzCase[] = [];
+): Row[] {
   const barren: Row[] = [];
   for (const row of rows) {
     let made = 0;
@@ -101,12 +104,17 @@ export function casesOfRows(
     }
     if (made === 0) barren.push(row);
   }
-  return { cases, barren };
+  return barren;
 }
 
-/** `count` blocks of instructions of the rows, in each instruction set that they have. */
-export function casesOfBlocks(rows: readonly Row[], count: number, random: Prng, subject: Subject): FuzzCase[] {
-  const cases: FuzzCase[] = [];
+/** Adds `count` blocks of instructions of the rows, in each instruction set that they have. */
+export function addCasesOfBlocks(
+  cases: FuzzCase[],
+  rows: readonly Row[],
+  count: number,
+  random: Prng,
+  subject: Subject,
+): void {
   for (const thumb of [false, true]) {
     if (!rows.some((row) => (row.set !== 'a32') === thumb)) continue;
     for (let i = 0; i < count; i++) {
@@ -114,7 +122,6 @@ export function casesOfBlocks(rows: readonly Row[], count: number, random: Prng,
       if (found !== undefined) cases.push(found.one);
     }
   }
-  return cases;
 }
 
 /** The case with the same outcome and the least in it: first instructions, then registers, are taken away. */

@@ -9,9 +9,10 @@
  */
 import { parseArgs } from 'node:util';
 import { Prng } from '../src/base/prng.ts';
+import type { FuzzCase } from './fuzz-case.ts';
 import { fuzzRows, makePatterns } from './fuzz-generator.ts';
 import { reportMismatches } from './fuzz-report.ts';
-import { casesOfBlocks, casesOfRows, compareCases } from './fuzz-run.ts';
+import { addCasesOfBlocks, addCasesOfRows, compareCases } from './fuzz-run.ts';
 import { Subject } from './fuzz-subject.ts';
 
 const { values } = parseArgs({
@@ -33,8 +34,9 @@ const subject = new Subject(patterns);
 const options = { tiers, cpu: values.cpu, patterns };
 
 const started = performance.now();
-const { cases, barren } = casesOfRows(rows, Number(values.cases), random, subject);
-cases.push(...casesOfBlocks(rows, Number(values.blocks), random, subject));
+const cases: FuzzCase[] = [];
+const barren = addCasesOfRows(cases, rows, Number(values.cases), random, subject);
+addCasesOfBlocks(cases, rows, Number(values.blocks), random, subject);
 const made = performance.now();
 const mismatches = compareCases(cases, subject, options);
 const compared = performance.now();

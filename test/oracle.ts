@@ -280,6 +280,7 @@ export function assertSame(actual: Outcome, expected: Outcome): void {
   const context = `\n  ${actual.command}\n${tails(actual)}`;
   assert(!expected.timedOut, `qemu-arm did not end: ${expected.command}`);
   assert(!actual.timedOut, `did not end within the time limit${context}`);
+  assert.doesNotMatch(actual.stderr, /^\s+at .+:\d+:\d+\)?$/m, `the emulator itself failed${context}`);
   assertSameBytes(actual.stdout, expected.stdout, `standard output${context}`);
   assert.equal(actual.status, expected.status, `exit status ${actual.status}, qemu-arm's ${expected.status}${context}`);
   assert.deepEqual([...actual.files.keys()].sort(), [...expected.files.keys()].sort(), `files left${context}`);
