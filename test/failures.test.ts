@@ -1,0 +1,329 @@
+/**
+ * What goes wrong, and how it must: one line on standard error and a status other than 0; a cluster that loses a node
+ * or gets Ctrl-C ends within seconds and leaves no process behind. (Guests that crash are in programs.test.ts.)
+ */
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after } from 'node:test';
+import { type Case, runCases } from './cases.ts';
+import { spoils } from './malformed.table.ts';
+import {
+  armadaCommand,
+  armadaPath,
+  childrenOf,
+  type Mode,
+  marked,
+  modeName,
+  type Running,
+  run,
+  signal,
+  sleep,
+  start,
+  substitute,
+  tails,
+} from './oracle.ts';
+import { guest, sysroot } from './toolchain.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'armada-failures-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A user's mistake must be answered within this time. */
+const answerMsMax = 20_000;
+/** A cluster must have ended this long after it lost a node or was interrupted. */
+const endMsMax = 5_000;
+const startMsMax = 30_000;
+
+function file(name: string, contents: string | Buffer, mode = 0o755): string {
+  const path = join(directory, name.replaceAll(' ', '-'));
+  writeFileSync(path, contents);
+  chmodSync(path, mode);
+  return path;
+}
+
+const key = () => file('key', 'a5'.repeat(32), 0o600);
+const otherKey = () => file('other-key', '5a'.repeat(32), 0o600);
+
+/** Runs a command that must fail with exactly one line, which contains `mention`, and print nothing else. */
+async function failsWithOneLine(argv: readonly string[], mention: string): Promise<void> {
+  const outcome = await run(argv, { limitMs: answerMsMax });
+  const context = `${outcome.command}\n${tails(outcome)}`;
+  assert(!outcome.timedOut, `no answer within ${answerMsMax} ms: ${context}`);
+  assert.notEqual(outcome.status, 0, context);
+  assert(outcome.status < 128, `a clean exit, not a signal: ${context}`);
+  assert.match(outcome.stderr, /^[^\n]*\S[^\n]*\n$/, `exactly one line: ${context}`);
+  assert(outcome.stderr.includes(mention), `the line names '${mention}': ${context}`);
+  assert.equal(outcome.stdout.length, 0, context);
+}
+
+const badPrograms: Case[] = [
+  ...Object.entries(spoils).map(([name, spoil]) => ({
+    name: `malformed ELF: ${name}`,
+    run() {
+      const path = file(`bad-${name}`, spoil(Buffer.from(readFileSync(guest({ source: 'hello.c' })))));
+      return failsWithOneLine([...armadaCommand({}), path], basename(path));
+    },
+  })),
+  {
+    name: 'malformed ELF on two nodes',
+    run() {
+      const path = file('bad-pair', 'no program\n');
+      return failsWithOneLine([...armadaCommand({ nodes: 2 }), path], 'bad-pair');
+    },
+  },
+  {
+    name: 'a directory',
+    run() {
+      mkdirSync(join(directory, 'folder'), { recursive: true });
+      return failsWithOneLine([...armadaCommand({}), join(directory, 'folder')], 'folder');
+    },
+  },
+  {
+    name: 'a missing file',
+    run: () => failsWithOneLine([...armadaCommand({}), join(directory, 'absent')], 'absent'),
+  },
+  {
+    name: 'a missing interpreter',
+    run: () =>
+      failsWithOneLine([...armadaCommand({}), guest({ source: 'hello.c', dynamic: true })], 'ld-linux-armhf.so.3'),
+  },
+  {
+    name: 'an interpreter that is no program',
+    run() {
+      const folder = join(directory, 'broken-root/lib');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'ld-linux-armhf.so.3'), 'no interpreter');
+      const mode: Mode = { sysroot: join(directory, 'broken-root') };
+      return failsWithOneLine(
+        [...armadaCommand(mode), guest({ source: 'hello.c', dynamic: true })],
+        'ld-linux-armhf.so.3',
+      );
+    },
+  },
+  {
+    name: "a missing shared library is the interpreter's own message",
+    async run() {
+      const folder = join(directory, 'half-root/lib');
+      mkdirSync(folder, { recursive: true });
+      const name = 'ld-linux-armhf.so.3';
+      writeFileSync(join(folder, name), readFileSync(join(sysroot(), 'lib', name)), { mode: 0o755 });
+      const mode: Mode = { sysroot: join(directory, 'half-root') };
+      const outcome = await run([...armadaCommand(mode), guest({ source: 'libraries.c', dynamic: true })]);
+      assert.equal(outcome.status, 127, tails(outcome));
+      assert.match(outcome.stderr, /error while loading shared libraries: lib\w+\.so\.6/);
+    },
+  },
+];
+
+const hello = () => guest({ source: 'hello.c' });
+
+/** Options that make no sense; the line names the word at fault. */
+const badOptions: readonly (readonly [options: readonly string[], mention: string])[] = [
+  [['--nodes', '0'], '0'],
+  [['--nodes', 'many'], 'many'],
+  [['--nodes', '-3'], '-3'],
+  [['--transport', 'pigeon'], 'pigeon'],
+  [['--tier', 'fastest'], 'fastest'],
+  [['--no-such-option'], '--no-such-option'],
+  [['--hosts', 'nowhere'], 'nowhere'],
+  [['--hosts', '127.0.0.1:99999'], '99999'],
+];
+
+const badCommands: Case[] = [
+  ...badOptions.map(([options, mention]) => ({
+    name: `run ${options.join(' ')}`,
+    run: () => failsWithOneLine([armadaPath, 'run', ...options, hello()], mention),
+  })),
+  { name: 'run without a program', run: () => failsWithOneLine([armadaPath, 'run'], 'program') },
+];
+
+/** A TCP port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until some process listens on the port, without connecting to it: /proc/net/tcp, state 0A. */
+async function listening(port: number, node: Running): Promise<void> {
+  const pattern = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} [0-9A-F]+:0000 0A `);
+  const until = performance.now() + startMsMax;
+  while (!['/proc/net/tcp', '/proc/net/tcp6'].some((path) => pattern.test(readFileSync(path, 'latin1')))) {
+    assert(node.child.exitCode === null && performance.now() < until, `the node does not listen: ${node.stderr()}`);
+    await sleep(50);
+  }
+}
+
+/** Starts `armada node` processes, gives their addresses to `use`, and kills them afterwards. */
+async function withNodes(count: number, use: (hosts: string[], nodes: Running[]) => Promise<void>): Promise<void> {
+  const nodes: Running[] = [];
+  const hosts: string[] = [];
+  try {
+    for (let i = 0; i < count; i++) {
+      const port = await freePort();
+      hosts.push(`127.0.0.1:${port}`);
+      const node = start([armadaPath, 'node', '--listen', hosts[i] as string, '--key-file', key()]);
+      nodes.push(node);
+      await listening(port, node);
+    }
+    await use(hosts, nodes);
+  } finally {
+    for (const node of nodes) node.finish();
+  }
+}
+
+const runOn = (hosts: readonly string[], keyFile: string, program: string) => [
+  armadaPath,
+  'run',
+  '--hosts',
+  hosts.join(','),
+  '--key-file',
+  keyFile,
+  program,
+];
+
+const network: Case[] = [
+  {
+    name: 'two nodes on other hosts run a program',
+    run: () =>
+      withNodes(2, async (hosts) => {
+        const outcome = await run(runOn(hosts, key(), guest({ source: 'mutex-counter.c' })));
+        assert.equal(outcome.status, 0, tails(outcome));
+        assert.match(outcome.stdout.toString(), /^ended 8 counter 72000 /);
+      }),
+  },
+  {
+    name: 'a wrong key',
+    run: () => withNodes(1, ([host]) => failsWithOneLine(runOn([host as string], otherKey(), hello()), 'key')),
+  },
+  {
+    name: 'a missing key file',
+    run: () =>
+      withNodes(1, ([host]) => failsWithOneLine(runOn([host as string], join(directory, 'no-key'), hello()), 'no-key')),
+  },
+  {
+    name: 'an empty key file',
+    run: () => failsWithOneLine(runOn(['127.0.0.1:9'], file('empty-key', '', 0o600), hello()), 'empty-key'),
+  },
+  {
+    name: 'a node without a key file',
+    async run() {
+      await failsWithOneLine([armadaPath, 'node', '--listen', `127.0.0.1:${await freePort()}`], '--key-file');
+    },
+  },
+  {
+    name: 'a node that cannot be reached',
+    async run() {
+      const host = `127.0.0.1:${await freePort()}`;
+      await failsWithOneLine(runOn([host], key(), hello()), host);
+    },
+  },
+  {
+    name: 'one of two nodes that cannot be reached',
+    run: () =>
+      withNodes(1, async ([host]) => {
+        const absent = `127.0.0.1:${await freePort()}`;
+        await failsWithOneLine(runOn([host as string, absent], key(), hello()), absent);
+      }),
+  },
+  {
+    name: 'a host name that does not exist',
+    run: () => failsWithOneLine(runOn(['no-such-host.invalid:7000'], key(), hello()), 'no-such-host.invalid'),
+  },
+  {
+    name: 'a port in use',
+    async run() {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as { port: number };
+      try {
+        await failsWithOneLine(
+          [armadaPath, 'node', '--listen', `127.0.0.1:${port}`, '--key-file', key()],
+          String(port),
+        );
+      } finally {
+        server.close();
+      }
+    },
+  },
+];
+
+/** Starts the spinning guest and hands it over once it runs. */
+async function withSpin(argv: readonly string[], use: (running: Running) => Promise<void>): Promise<void> {
+  const running = start([...argv, guest({ source: 'spin.c' })]);
+  try {
+    await running.printed('started', startMsMax);
+    await sleep(300);
+    await use(running);
+  } finally {
+    running.finish();
+  }
+}
+
+/** The run must end by itself within the limit, and nothing of it may be left shortly after. */
+async function endsCleanly(running: Running): Promise<number> {
+  const status = await running.ended(endMsMax);
+  assert(status !== undefined, `still running after ${endMsMax} ms; stderr: ${running.stderr()}`);
+  const until = performance.now() + 1_000;
+  while (marked(running.mark).length > 0 && performance.now() < until) await sleep(50);
+  assert.deepEqual(marked(running.mark), [], 'processes left behind');
+  return status;
+}
+
+const death: Case[] = [
+  ...([0, 1] as const).map((which) => ({
+    name: `child process ${which + 1} of a run on 3 nodes is killed`,
+    run: () =>
+      withSpin(armadaCommand({ nodes: 3, transport: 'tcp' }), async (running) => {
+        const children = childrenOf(running.child.pid as number);
+        assert.equal(children.length, 2, 'two child processes');
+        signal(children[which] as number, 'SIGKILL');
+        const status = await endsCleanly(running);
+        assert.notEqual(status, 0);
+        assert.match(running.stderr(), /^[^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
+      }),
+  })),
+  {
+    name: 'the master is killed: its child processes end',
+    run: () =>
+      withSpin(armadaCommand({ nodes: 3, transport: 'tcp' }), async (running) => {
+        running.child.kill('SIGKILL');
+        await endsCleanly(running);
+      }),
+  },
+  {
+    name: 'a node on another host is killed',
+    run: () =>
+      withNodes(2, (hosts, nodes) =>
+        withSpin(runOn(hosts, key(), '').slice(0, -1), async (running) => {
+          nodes[1]?.child.kill('SIGKILL');
+          const status = await endsCleanly(running);
+          assert.notEqual(status, 0);
+          assert.match(running.stderr(), /^[^\n]*\bnode 2\b[^\n]*\n$/, 'one line that names the node');
+        }),
+      ),
+  },
+];
+
+const interruption: Case[] = (['SIGINT', 'SIGTERM'] as const).flatMap((name) =>
+  ([{ nodes: 1 }, { nodes: 3, transport: 'tcp' }, { nodes: 2, transport: 'unix' }] as const).map((mode) => ({
+    name: `${name} to the process group of a run on ${modeName(mode)}`,
+    run: () =>
+      withSpin(armadaCommand(mode), async (running) => {
+        signal(-(running.child.pid as number), name);
+        assert.equal(await endsCleanly(running), name === 'SIGINT' ? 130 : 143, running.stderr());
+      }),
+  })),
+);
+
+// Only the emulator itself knows nodes and options; a substitute is tried on the rest.
+const own = substitute === undefined;
+if (own) runCases(import.meta.url, 'programs that cannot run', badPrograms);
+runCases(import.meta.url, 'Ctrl-C', interruption);
+if (own) runCases(import.meta.url, 'commands that make no sense', badCommands);
+if (own) runCases(import.meta.url, 'keys and addresses', network);
+if (own) runCases(import.meta.url, 'death of a node', death);
