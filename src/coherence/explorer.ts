@@ -5,6 +5,7 @@
  * events comes to rest with all that was asked for done (no deadlock, no livelock).
  */
 import { Model, type ModelOptions } from './model.ts';
+import { IntList, StateSet } from './state-set.ts';
 
 export interface Finding {
   readonly what: string;
@@ -21,34 +22,16 @@ export interface Exploration {
   readonly complete: boolean;
 }
 
-const key = (numbers: readonly number[]) => String.fromCharCode(...numbers.map((number) => number + 2));
-const unkey = (text: string) => Array.from(text, (char) => char.charCodeAt(0) - 2);
-
-/** A growing list of 32-bit numbers. */
-class IntList {
-  numbers = new Int32Array(1 << 16);
-  length = 0;
-
-  push(number: number): void {
-    if (this.length === this.numbers.length) {
-      const grown = new Int32Array(this.length * 2);
-      grown.set(this.numbers);
-      this.numbers = grown;
-    }
-    this.numbers[this.length++] = number;
-  }
-}
-
 class Search {
   readonly model: Model;
-  readonly keys: string[] = [];
+  readonly states = new StateSet();
   readonly parents = new IntList();
   readonly events = new IntList();
   /** Edges of events that finish what was started: from, to and the event, again and again. */
   readonly progress = new IntList();
   transitions = 0;
-  private readonly ids = new Map<string, number>();
   private readonly numbers: number[] = [];
+  private readonly state: number[] = [];
 
   constructor(options: ModelOptions) {
     this.model = new Model(options);
@@ -59,12 +42,9 @@ class Search {
   private add(parent: number, event: number): number {
     this.numbers.length = 0;
     this.model.save(this.numbers);
-    const text = key(this.numbers);
-    const known = this.ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.keys.length;
-    this.ids.set(text, id);
-    this.keys.push(text);
+    const known = this.states.size;
+    const id = this.states.add(this.numbers);
+    if (id < known) return id;
     this.parents.push(parent);
     this.events.push(event);
     return id;
@@ -73,7 +53,8 @@ class Search {
   /** Follows all events of one state. @returns what is wrong after one of them */
   expand(from: number): Finding | undefined {
     const { model } = this;
-    const state = unkey(this.keys[from]!);
+    const state = this.state;
+    this.states.read(from, state);
     model.load(state);
     const events: number[] = [];
     model.progressEvents(events);
@@ -132,7 +113,7 @@ class Search {
 
   /** For each state its successors from which progress need not end: 0 once all ends have been removed, again and again. */
   private endlessStates(): Int32Array {
-    const states = this.keys.length;
+    const states = this.states.size;
     const { numbers, length } = this.progress;
     const degree = new Int32Array(states);
     const start = new Int32Array(states + 1);
@@ -159,9 +140,9 @@ export function explore(options: ModelOptions, statesMax: number): Exploration {
   const search = new Search(options);
   let finding: Finding | undefined;
   let next = 0;
-  while (next < search.keys.length && search.keys.length < statesMax && finding === undefined)
+  while (next < search.states.size && search.states.size < statesMax && finding === undefined)
     finding = search.expand(next++);
-  const complete = next === search.keys.length;
+  const complete = next === search.states.size;
   if (complete) finding ??= search.livelock();
-  return { states: search.keys.length, transitions: search.transitions, finding, complete };
+  return { states: search.states.size, transitions: search.transitions, finding, complete };
 }

@@ -23,6 +23,8 @@ export interface ModelOptions {
   readonly threads: readonly number[];
   /** Nodes that also have one internal waiter. */
   readonly kernels?: readonly number[];
+  /** Nodes whose threads only load. */
+  readonly loaders?: readonly number[];
   readonly placement: Placement;
   readonly migratoryGrants: number;
   /** Ranges of all blocks are reset now and then. */
@@ -247,17 +249,16 @@ export class Model {
 
   /** Events that the guest or a timer may bring about at any time: new loads and stores, resets, expired pins. */
   newEvents(out: number[]): void {
-    const { blocks, slots, holds } = this.options;
+    const { blocks, slots, holds, loaders } = this.options;
     for (let index = 0; index < this.threads.length; index++) {
       const thread = this.threads[index]!;
       if (thread.phase === Phase.Inside && thread.raised === 0) out.push(eventOf(EventKind.Leave, index));
       if (thread.phase === Phase.Out || thread.phase === Phase.Inside) {
         for (let block = 0; block < blocks; block++) {
-          for (let slot = 0; slot < slots; slot++)
-            out.push(
-              eventOf(EventKind.Start, index, block, slot, Access.Read),
-              eventOf(EventKind.Start, index, block, slot, Access.Write),
-            );
+          for (let slot = 0; slot < slots; slot++) {
+            out.push(eventOf(EventKind.Start, index, block, slot, Access.Read));
+            if (!loaders?.includes(thread.node)) out.push(eventOf(EventKind.Start, index, block, slot, Access.Write));
+          }
         }
       }
       if (!holds || thread.phase !== Phase.Inside) continue;
