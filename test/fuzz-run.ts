@@ -7,21 +7,25 @@ import { caseOfBlock, caseOfRow } from './fuzz-generator.ts';
 import { casesMax, makeImage } from './fuzz-image.ts';
 import { runReference } from './fuzz-reference.ts';
 import { cpsrCompared, fpscrCompared, type Subject } from './fuzz-subject.ts';
+import type { TierName } from './fuzz-tiers.ts';
 
 export interface Mismatch {
   readonly one: FuzzCase;
   /** The tier that differs from the reference. */
-  readonly tier: string;
+  readonly tier: TierName;
   /** What differs: name, the reference's value, the tier's. */
   readonly differences: readonly string[];
 }
 
 export interface FuzzOptions {
-  readonly tiers: readonly string[];
+  readonly tiers: readonly TierName[];
   /** The reference's processor. */
   readonly cpu: string;
   readonly patterns: readonly Int32Array[];
 }
+
+/** Cases that are translated together. */
+const loadedMax = 256;
 
 const recordWords = CaseOutput.bytes / 4;
 
@@ -34,6 +38,7 @@ export function compareCases(cases: readonly FuzzCase[], subject: Subject, optio
     for (const tier of options.tiers) {
       const actual = new Int32Array(recordWords);
       batch.forEach((one, index) => {
+        if (index % loadedMax === 0) subject.load(tier, batch.slice(index, index + loadedMax), index);
         subject.place(index, one);
         subject.save(actual, 0, subject.run(one.state, one.pattern, tier));
         const { trap } = CaseOutput;

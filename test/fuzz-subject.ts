@@ -20,6 +20,7 @@ import {
   saveAddress,
   scratchBase,
 } from './fuzz-image.ts';
+import { makeTier, type Tier, type TierName } from './fuzz-tiers.ts';
 
 /** How a case ended: at the driver's `save`, by an exit that is a signal, or at an address that is no case's business. */
 export type Outcome =
@@ -28,11 +29,6 @@ export type Outcome =
   | { readonly kind: 'astray'; readonly address: number };
 
 const done: Outcome = { kind: 'done' };
-
-/** What executes a fragment: the interpreter, or the translator behind the same interface. */
-export interface Tier {
-  run(ir: IrFunction, cpuBase: number): ExitReason;
-}
 
 export const signalOf: Record<ExitReason, number> = {
   [ExitReason.jump]: 0,
@@ -58,11 +54,15 @@ const fpscrFlags = 0xf0000000;
 export const fpscrCompared = 0xf7c00000;
 export const cpsrCompared = 0xf80f0000;
 
+const fragmentKey = (pc: number, itstate: number): number => pc * 256 + itstate;
+
 export class Subject implements CodeReader {
   readonly guest = new WebAssembly.Memory({ initial: guestWasmPages, maximum: guestWasmPages, shared: true });
   readonly control = new WebAssembly.Memory({ initial: controlWasmPages, maximum: controlWasmPages, shared: true });
   readonly #interpreter = new Interpreter(this.guest, this.control);
-  readonly #tiers = new Map<string, Tier>([['interpreter', this.#interpreter]]);
+  readonly #tiers = new Map<TierName, Tier>();
+  /** First fragments that were loaded into a tier. */
+  readonly #loaded = new Map<FuzzCase, IrFunction>();
   readonly #view = new DataView(this.guest.buffer);
   readonly #halfwords = new Uint16Array(this.guest.buffer);
   readonly #scratch = new Int32Array(this.guest.buffer, scratchBase, scratchBytes / 4);
@@ -87,8 +87,20 @@ export class Subject implements CodeReader {
     this.#access.fill(access, address >>> granuleShift, (address + bytes + granuleBytes - 1) >>> granuleShift);
   }
 
-  addTier(name: string, tier: Tier): void {
+  #tier(name: TierName): Tier {
+    const tier = this.#tiers.get(name) ?? makeTier(name, this.#interpreter);
     this.#tiers.set(name, tier);
+    return tier;
+  }
+
+  /** Prepares a tier for cases that will be placed from `firstIndex` on. */
+  load(name: TierName, cases: readonly FuzzCase[], firstIndex: number): void {
+    this.#loaded.clear();
+    cases.forEach((one, i) => {
+      const { entry } = this.place(firstIndex + i, one);
+      this.#loaded.set(one, this.#fragment(entry, 0, this.#end));
+    });
+    this.#tier(name).load([...this.#loaded.values()]);
   }
 
   halfword(address: number): number {
@@ -102,14 +114,16 @@ export class Subject implements CodeReader {
     this.#allow(this.#place.start, caseCodeBytes, readOnly);
     this.#end = one.landing === 'none' ? this.#place.end : -1;
     this.#fragments.clear();
+    const loaded = this.#loaded.get(one);
+    if (loaded !== undefined) this.#fragments.set(fragmentKey(this.#place.entry, 0), loaded);
     return this.#place;
   }
 
   /** Runs the case at hand from the given state. */
-  run(state: RandomState, pattern: number, tier = 'interpreter'): Outcome {
+  run(state: RandomState, pattern: number, tier: TierName = 'interpreter'): Outcome {
     this.#load(state);
     this.#scratch.set(this.#patterns[pattern]!);
-    return this.#go(this.#tiers.get(tier)!);
+    return this.#go(this.#tier(tier));
   }
 
   #go(tier: Tier): Outcome {
@@ -133,7 +147,7 @@ export class Subject implements CodeReader {
 
   /** The fragment at `pc`; the one at the case's entry ends behind its instructions. */
   #fragment(pc: number, itstate: number, end: number): IrFunction {
-    const key = pc * 256 + itstate;
+    const key = fragmentKey(pc, itstate);
     let ir = this.#fragments.get(key);
     if (ir === undefined) {
       ir = lowerFragment(this.#reader(pc, end), pc, itstate, instructionsMax).ir;

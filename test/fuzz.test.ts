@@ -8,6 +8,7 @@ import { referenceInstalled } from './fuzz-reference.ts';
 import { reportMismatches } from './fuzz-report.ts';
 import { addCasesOfBlocks, addCasesOfRows, compareCases } from './fuzz-run.ts';
 import { Subject } from './fuzz-subject.ts';
+import { tierNames } from './fuzz-tiers.ts';
 
 const casesPerRow = 8;
 const blocks = 400;
@@ -18,7 +19,7 @@ test('every row, and blocks of rows, agree with qemu-arm', { skip: !referenceIns
   const random = new Prng(seed);
   const patterns = makePatterns(random);
   const subject = new Subject(patterns);
-  const options = { tiers: ['interpreter'], cpu: 'max', patterns };
+  const options = { tiers: tierNames, cpu: 'max', patterns };
   const cases: FuzzCase[] = [];
   const barren = addCasesOfRows(cases, fuzzRows, casesPerRow, random, subject);
   addCasesOfBlocks(cases, fuzzRows, blocks, random, subject);

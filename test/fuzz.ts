@@ -2,7 +2,7 @@
  * Random differential tester: every row of the instruction tables, and blocks of them, against qemu-arm.
  *
  *   node test/fuzz.ts [--rows REGEX|all] [--cases N] [--blocks N] [--seed S]
- *                     [--tier interpreter|translator|both] [--cpu NAME]
+ *                     [--tier interpreter|optimiser|translator|all] [--cpu NAME]
  *
  * REGEX is matched against "a32 NAME", "t16 NAME" and "t32 NAME". Prints the smallest failing case of each row and
  * totals; the status is 1 when something differs.
@@ -14,6 +14,7 @@ import { fuzzRows, makePatterns } from './fuzz-generator.ts';
 import { reportMismatches } from './fuzz-report.ts';
 import { addCasesOfBlocks, addCasesOfRows, compareCases } from './fuzz-run.ts';
 import { Subject } from './fuzz-subject.ts';
+import { tierNames } from './fuzz-tiers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +26,8 @@ const { values } = parseArgs({
     cpu: { type: 'string', default: 'max' },
   },
 });
-const tiers = values.tier === 'both' ? ['interpreter', 'translator'] : [values.tier];
+const tiers = values.tier === 'all' ? tierNames : tierNames.filter((name) => name === values.tier);
+if (tiers.length === 0) throw new Error(`no tier is named ${values.tier}`);
 const chosen = new RegExp(values.rows === 'all' ? '' : values.rows);
 const rows = fuzzRows.filter((row) => chosen.test(`${row.set} ${row.name}`));
 const random = new Prng(Number(values.seed));
