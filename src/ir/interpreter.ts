@@ -21,6 +21,8 @@ export class Interpreter {
   readonly control: Memory;
   machine: Machine;
   operations: readonly Operation[];
+  /** The instruction by which the last run left. */
+  leftAt = -1;
 
   /** Both memories are shared; the guest's has its full 65,536 pages. */
   constructor(guest: Memory, control: Memory) {
@@ -46,10 +48,13 @@ export class Interpreter {
     machine.insnPc = ir.entry;
     machine.insnItstate = 0;
     let at = ir.blockStart[block];
+    let last = at;
     while (at >= 0) {
+      last = at;
       const word = at * instructionWords;
       at = operations[words[word]](at, words[word + 1], words[word + 2], words[word + 3]);
     }
+    this.leftAt = last;
     return machine.control[machine.cpu + Cpu.exitReason.index32] as ExitReason;
   }
 

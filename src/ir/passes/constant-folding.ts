@@ -5,7 +5,7 @@
 import { constantOf, constantRoot, findRoots, isConstant } from '../address.ts';
 import { type IrFunction, instructionWords } from '../function.ts';
 import { accessHasOffset, valueArguments } from '../op-facts.ts';
-import { type OpName, opCodes } from '../ops.table.ts';
+import { type OpName, opCodes, opNames } from '../ops.table.ts';
 import { compact } from './compact.ts';
 
 /**
@@ -21,79 +21,82 @@ type Fold = (a: number, b: number) => number;
 
 const truth = (value: boolean): number => (value ? 1 : 0);
 
+/** A table by operation number: one look-up for each instruction. */
+function byOperation<T>(rows: readonly (readonly [OpName, T])[]): readonly (T | undefined)[] {
+  const table: (T | undefined)[] = new Array(opNames.length).fill(undefined);
+  for (const [name, value] of rows) table[opCodes[name]] = value;
+  return table;
+}
+
 /** Operations on two constants. */
-const folds = new Map<number, Fold>(
-  (
-    [
-      ['i32.add', (a, b) => (a + b) | 0],
-      ['i32.sub', (a, b) => (a - b) | 0],
-      ['i32.mul', (a, b) => Math.imul(a, b)],
-      ['i32.and', (a, b) => a & b],
-      ['i32.or', (a, b) => a | b],
-      ['i32.xor', (a, b) => a ^ b],
-      ['i32.shl', (a, b) => a << b],
-      ['i32.shr_u', (a, b) => (a >>> b) | 0],
-      ['i32.shr_s', (a, b) => a >> b],
-      ['i32.rotr', (a, b) => (a >>> b) | (a << -b)],
-      ['i32.eq', (a, b) => truth(a === b)],
-      ['i32.ne', (a, b) => truth(a !== b)],
-      ['i32.lt_s', (a, b) => truth(a < b)],
-      ['i32.lt_u', (a, b) => truth(a >>> 0 < b >>> 0)],
-      ['i32.le_s', (a, b) => truth(a <= b)],
-      ['i32.le_u', (a, b) => truth(a >>> 0 <= b >>> 0)],
-      ['i32.gt_s', (a, b) => truth(a > b)],
-      ['i32.gt_u', (a, b) => truth(a >>> 0 > b >>> 0)],
-      ['i32.ge_s', (a, b) => truth(a >= b)],
-      ['i32.ge_u', (a, b) => truth(a >>> 0 >= b >>> 0)],
-      // One operand: the second argument is not looked at.
-      ['i32.eqz', (a) => truth(a === 0)],
-      ['i32.clz', (a) => Math.clz32(a)],
-      ['i32.extend8_s', (a) => (a << 24) >> 24],
-      ['i32.extend16_s', (a) => (a << 16) >> 16],
-    ] as const satisfies readonly (readonly [OpName, Fold])[]
-  ).map(([name, fold]) => [opCodes[name], fold]),
-);
+const folds = byOperation<Fold>([
+  ['i32.add', (a, b) => (a + b) | 0],
+  ['i32.sub', (a, b) => (a - b) | 0],
+  ['i32.mul', (a, b) => Math.imul(a, b)],
+  ['i32.and', (a, b) => a & b],
+  ['i32.or', (a, b) => a | b],
+  ['i32.xor', (a, b) => a ^ b],
+  ['i32.shl', (a, b) => a << b],
+  ['i32.shr_u', (a, b) => (a >>> b) | 0],
+  ['i32.shr_s', (a, b) => a >> b],
+  ['i32.rotr', (a, b) => (a >>> b) | (a << -b)],
+  ['i32.eq', (a, b) => truth(a === b)],
+  ['i32.ne', (a, b) => truth(a !== b)],
+  ['i32.lt_s', (a, b) => truth(a < b)],
+  ['i32.lt_u', (a, b) => truth(a >>> 0 < b >>> 0)],
+  ['i32.le_s', (a, b) => truth(a <= b)],
+  ['i32.le_u', (a, b) => truth(a >>> 0 <= b >>> 0)],
+  ['i32.gt_s', (a, b) => truth(a > b)],
+  ['i32.gt_u', (a, b) => truth(a >>> 0 > b >>> 0)],
+  ['i32.ge_s', (a, b) => truth(a >= b)],
+  ['i32.ge_u', (a, b) => truth(a >>> 0 >= b >>> 0)],
+  // One operand: the second argument is not looked at.
+  ['i32.eqz', (a) => truth(a === 0)],
+  ['i32.clz', (a) => Math.clz32(a)],
+  ['i32.extend8_s', (a) => (a << 24) >> 24],
+  ['i32.extend16_s', (a) => (a << 16) >> 16],
+]);
 
 /** Operations whose result is the first operand when the second is this constant. */
-const rightIdentity = new Map<number, number>(
-  (
+const rightIdentity = byOperation<number>([
+  ['i32.add', 0],
+  ['i32.sub', 0],
+  ['i32.or', 0],
+  ['i32.xor', 0],
+  ['i32.and', -1],
+  ['i32.mul', 1],
+  ['i32.shl', 0],
+  ['i32.shr_u', 0],
+  ['i32.shr_s', 0],
+  ['i32.rotr', 0],
+]);
+
+const isCommutative = byOperation<true>([
+  ['i32.add', true],
+  ['i32.or', true],
+  ['i32.xor', true],
+  ['i32.and', true],
+  ['i32.mul', true],
+]);
+
+/** outer(inner(x, ...)) is an argument of the inner operation: by outer operation, the inner ones and which argument. */
+const inverses = byOperation<readonly { inner: number; argument: number }[]>([
+  [
+    'i64.low',
     [
-      ['i32.add', 0],
-      ['i32.sub', 0],
-      ['i32.or', 0],
-      ['i32.xor', 0],
-      ['i32.and', -1],
-      ['i32.mul', 1],
-      ['i32.shl', 0],
-      ['i32.shr_u', 0],
-      ['i32.shr_s', 0],
-      ['i32.rotr', 0],
-    ] as const satisfies readonly (readonly [OpName, number])[]
-  ).map(([name, value]) => [opCodes[name], value]),
-);
-
-const commutative = new Set<number>(
-  (['i32.add', 'i32.or', 'i32.xor', 'i32.and', 'i32.mul'] as const).map((name) => opCodes[name]),
-);
-
-/** outer(inner(x, ...)) is argument number `argument` of the inner operation. */
-const inverses = new Map<number, { inner: number; argument: number }[]>();
-for (const [outer, inner, argument] of [
-  ['i64.low', 'i64.pair', 0],
-  ['i64.high', 'i64.pair', 1],
-  ['i64.low', 'i64.extend_s', 0],
-  ['i64.low', 'i64.extend_u', 0],
-  ['v128.low', 'v128.pair', 0],
-  ['v128.high', 'v128.pair', 1],
-  ['f32.reinterpret', 'i32.reinterpret', 0],
-  ['i32.reinterpret', 'f32.reinterpret', 0],
-  ['f64.reinterpret', 'i64.reinterpret', 0],
-  ['i64.reinterpret', 'f64.reinterpret', 0],
-] as const satisfies readonly (readonly [OpName, OpName, number])[]) {
-  const rules = inverses.get(opCodes[outer]) ?? [];
-  rules.push({ inner: opCodes[inner], argument });
-  inverses.set(opCodes[outer], rules);
-}
+      { inner: opCodes['i64.pair'], argument: 0 },
+      { inner: opCodes['i64.extend_s'], argument: 0 },
+      { inner: opCodes['i64.extend_u'], argument: 0 },
+    ],
+  ],
+  ['i64.high', [{ inner: opCodes['i64.pair'], argument: 1 }]],
+  ['v128.low', [{ inner: opCodes['v128.pair'], argument: 0 }]],
+  ['v128.high', [{ inner: opCodes['v128.pair'], argument: 1 }]],
+  ['f32.reinterpret', [{ inner: opCodes['i32.reinterpret'], argument: 0 }]],
+  ['i32.reinterpret', [{ inner: opCodes['f32.reinterpret'], argument: 0 }]],
+  ['f64.reinterpret', [{ inner: opCodes['i64.reinterpret'], argument: 0 }]],
+  ['i64.reinterpret', [{ inner: opCodes['f64.reinterpret'], argument: 0 }]],
+]);
 
 const isSelect = (code: number): boolean =>
   code === opCodes['i32.select'] || code === opCodes['f32.select'] || code === opCodes['f64.select'];
@@ -120,7 +123,7 @@ function simplify(words: Int32Array, word: number): number {
   const code = words[word];
   const a = words[word + 1];
   const b = words[word + 2];
-  const rules = inverses.get(code);
+  const rules = inverses[code];
   if (rules !== undefined) {
     const inner = a * instructionWords;
     for (const rule of rules) if (rule.inner === words[inner]) return words[inner + 1 + rule.argument];
@@ -134,7 +137,7 @@ function simplify(words: Int32Array, word: number): number {
     simplifyBranch(words, word);
     return -1;
   }
-  const fold = folds.get(code);
+  const fold = folds[code];
   if (fold === undefined) return -1;
   const isUnary = fold.length === 1;
   if (isConstant(words, a) && (isUnary || isConstant(words, b))) {
@@ -142,7 +145,7 @@ function simplify(words: Int32Array, word: number): number {
     return -1;
   }
   if (isUnary) return -1;
-  if (isConstant(words, a) && commutative.has(code)) {
+  if (isConstant(words, a) && isCommutative[code]) {
     words[word + 1] = b;
     words[word + 2] = a;
   }
@@ -150,7 +153,7 @@ function simplify(words: Int32Array, word: number): number {
   const right = words[word + 2];
   if (isConstant(words, right)) {
     const value = constantOf(words, right);
-    if (rightIdentity.get(code) === value) return left;
+    if (rightIdentity[code] === value) return left;
     if (value === 0 && (code === opCodes['i32.and'] || code === opCodes['i32.mul'])) return right;
   }
   if (left === right) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hex32 } from '../../base/bits.ts';
 import { Prng } from '../../base/prng.ts';
-import { Executor } from '../../layout/control.ts';
+import { Executor, executorRecord } from '../../layout/control.ts';
 import { Cpu, ExitReason } from '../../layout/cpu.ts';
 import type { IrFunction } from '../function.ts';
 import { Interpreter } from '../interpreter.ts';
@@ -13,7 +13,7 @@ import { containsWord, setWords } from '../storage.ts';
 import { cpuWords, Testbed, windowBase, windowBytes } from '../testbed.ts';
 import { verify } from '../verify.ts';
 import { analyse } from './dominators.ts';
-import { guestNeeds } from './liveness.ts';
+import { computeWriteBack, guestNeeds, type WriteBack } from './liveness.ts';
 import { optimise, passNames } from './pipeline.ts';
 
 const reference = { bed: new Testbed(), interpreter: undefined as unknown as Interpreter };
@@ -49,6 +49,24 @@ function finish(program: RandomProgram): number {
   return interpreter.run(program.lowerFrom(bed.words[Cpu.pc.index32]), bed.cpuBase);
 }
 
+/**
+ * Runs a region as an emitter would that keeps registers in locals: here another executor's record, in which whatever
+ * `computeWriteBack` does not load is garbage, and from which only what it stores comes back.
+ */
+function runInLocals(region: IrFunction, block: number, writeBack: WriteBack): number {
+  const { bed, interpreter } = subject;
+  const locals = new Int32Array(bed.control.buffer, executorRecord(1), bed.words.length);
+  const move = (from: Int32Array, to: Int32Array, set: Int32Array): void => {
+    for (let i = 0; i < bed.words.length; i++) if (i >= cpuWords || containsWord(set, i)) to[i] = from[i];
+  };
+  locals.fill(0xbadbad);
+  move(bed.words, locals, writeBack.loads.subarray(block * setWords, (block + 1) * setWords));
+  const reason = interpreter.run(region, executorRecord(1), block);
+  const at = interpreter.leftAt;
+  move(locals, bed.words, writeBack.stores.subarray(at * setWords, (at + 1) * setWords));
+  return reason;
+}
+
 const leftEarly = (reason: number): boolean => reason === ExitReason.access || reason === ExitReason.poll;
 
 /** Runs the program both ways, calls answered alike, and compares at each call and at the end. */
@@ -57,13 +75,14 @@ function compare(program: RandomProgram, region: IrFunction, seed: number, polle
   const { bed: wanted } = reference;
   const { bed: found } = subject;
   found.words[Executor.poll.index32] = polled ? 1 : 0;
+  const writeBack = computeWriteBack(region);
   let from = programBase;
   let block = 0;
   /** Set once the subject has left its region for good. */
   let isAlone = false;
   for (let calls = 0; calls < 20; calls++) {
     const reason = reference.interpreter.run(program.lowerFrom(from), wanted.cpuBase);
-    let got: number = isAlone ? 0 : subject.interpreter.run(region, found.cpuBase, block);
+    let got: number = isAlone ? 0 : runInLocals(region, block, writeBack);
     if (isAlone) found.words[Cpu.pc.index32] = from;
     if (isAlone || leftEarly(got)) {
       got = finish(program);
