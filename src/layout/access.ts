@@ -5,8 +5,10 @@
  *   coherence bits   the node agent
  *   protection bits  the node agent, on the master's word (mmap, munmap, mprotect)
  *   code bit         set by whoever decodes from the granule, cleared by the node agent
- *   watch bits       the debugger
+ *   watch bit        the debugger
  *   marker           the node agent (streams forwarded ahead)
+ *   untouched bit    set by the node agent over a fresh mapping, cleared by whoever touches the page first here: pages
+ *                    that nobody touched are known to be zero, and cost nothing to map and to drop
  */
 export const granuleShift = 6;
 export const granuleBytes = 1 << granuleShift;
@@ -21,13 +23,14 @@ export const Deny = {
   protectionWrite: 0x04,
   protectionRead: 0x08,
   code: 0x10,
-  watchWrite: 0x20,
-  watchRead: 0x40,
-  marker: 0x80,
+  watch: 0x20,
+  marker: 0x40,
+  untouched: 0x80,
 } as const;
 
 /** The bits that stop a read; a write is stopped by any bit. */
-export const denyReadMask = Deny.coherenceRead | Deny.protectionRead | Deny.watchRead | Deny.marker;
+export const denyReadMask = 
+  Deny.coherenceRead | Deny.protectionRead | Deny.watch | Deny.marker | Deny.untouched;
 export const denyWriteMask = 0xff;
 /** The same for the 16-bit load that covers a granule and its successor. */
 export const denyReadMask16 = denyReadMask | (denyReadMask << 8);

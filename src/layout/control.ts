@@ -27,11 +27,49 @@ export const Thread = layout({
   alternateStackBase: 'i32',
   alternateStackBytes: 'i32',
   alternateStackFlags: 'i32',
-  /** Set by the agent with a block that was obtained for this thread: the executor runs the access first, then says "consumed". */
-  grantedBlock: 'i32',
-  /** Set when the agent wants the thread to leave guest code for good or for a signal; ThreadRequest bits, atomic. */
+  /**
+   * The block that the agent obtained for this thread, -1 when none: the executor completes the access first, then
+   * exchanges -1 into it. With grantedBell set in what it finds, it rings the agent. Atomic.
+   */
+  granted: 'i32',
+  /** Doubles as the call number's place for restarted calls and signals: ThreadRequest bits, atomic. */
   requests: 'i32',
 });
+
+export const grantedBell = 0x4000_0000;
+
+export const ThreadState = {
+  free: 0,
+  runnable: 1,
+  running: 2,
+  parked: 3,
+} as const;
+
+export const ThreadRequest = {
+  /** A signal waits to be delivered: park with a `signal` request at the next exit. */
+  signal: 1,
+  /** Signals are pending that the thread blocks: a change of its mask may ask for `signal`. */
+  blockedSignal: 2,
+} as const;
+
+/** Why a thread is parked, as the dump prints it. */
+export const ParkReason = { none: 0, block: 1, syscall: 2, fault: 3, code: 4, signal: 5 } as const;
+
+/** What an executor asks of the agent; `a` is the thread's slot. */
+export const RequestKind = {
+  /** b = address, c = 1 for writing. */
+  block: 1,
+  /** The call and its arguments are in the thread's registers. */
+  syscall: 2,
+  /** b = signal number, c = address; pc is the instruction at fault. */
+  fault: 3,
+  /** A store into translated code: b = address, c = bytes. */
+  code: 4,
+  /** The granted block b was used. */
+  consumed: 5,
+  /** The thread left guest code because ThreadRequest.signal was set. */
+  signal: 6,
+} as const;
 
 /**
  * One executor. The CPU fields stand first, so that translated code has one base for registers and poll word.
@@ -85,9 +123,17 @@ export const Node = layout({
 const align = (value: number): number => Math.ceil(value / 4096) * 4096;
 
 export const accessTableBase = 0;
-/** One byte for each guest page: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4; pageMapped (8) when there is a mapping at all. */
+/** One byte for each guest page: PageFlag bits. The protection bits are PROT_READ, PROT_WRITE and PROT_EXEC of mman.h. */
 export const pageTableBase = align(granuleCount + 64);
-export const pageMapped = 8;
+export const PageFlag = {
+  read: 1,
+  write: 2,
+  execute: 4,
+  /** There is a mapping at all. */
+  mapped: 8,
+  /** This node's bytes of the page may be other than zero. */
+  touched: 16,
+} as const;
 export const exclusiveTagBase = align(pageTableBase + pageCount);
 export const nodeBase = align(exclusiveTagBase + exclusiveTags * 4);
 export const runQueueBase = align(nodeBase + Node.bytes);

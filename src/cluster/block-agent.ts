@@ -1,0 +1,203 @@
+/**
+ * The shell around the coherence protocol on one node: carries its effects out on guest memory, the access table, the
+ * executors and the wire, and tells it what happened there. See coherence/sink.ts for the order of effects.
+ */
+import { CoherenceNode } from '../coherence/coherence-node.ts';
+import {
+  blankMessage,
+  decodeMessage,
+  encodeMessage,
+  hasData,
+  type Message,
+  messageBytes,
+} from '../coherence/message.ts';
+import { Access, type CoherenceSink } from '../coherence/sink.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Deny, granuleBytes, pageBytes, pageShift } from '../layout/access.ts';
+import { exclusiveTagBase, exclusiveTags, grantedBell, Thread, threadRecord } from '../layout/control.ts';
+import type { Connection } from '../transport/connection.ts';
+import type { Frame } from '../transport/frame.ts';
+import { Channel } from './protocol.ts';
+
+const blockShift = pageShift;
+const blockBytes = pageBytes;
+const granulesInBlock = blockBytes / granuleBytes;
+/** A block that another node waits for is given up after this long even if its thread has not run. */
+const pinMsMax = 100;
+
+const denyBits = {
+  [Access.None]: Deny.coherenceRead | Deny.coherenceWrite,
+  [Access.Read]: Deny.coherenceWrite,
+  [Access.Write]: 0,
+} as const;
+const everyByte = 0x01010101;
+const coherenceBits = (Deny.coherenceRead | Deny.coherenceWrite) * everyByte;
+
+export interface BlockAgentOptions {
+  readonly node: number;
+  readonly nodes: number;
+  readonly placement: 'hashed' | 'central';
+}
+
+export class BlockAgent implements CoherenceSink {
+  readonly protocol: CoherenceNode;
+  readonly #engine: Engine;
+  readonly #connections: ReadonlyMap<number, Connection>;
+  /** Internal waiters by their (negative) number. */
+  readonly #internal = new Map<number, () => void>();
+  #nextInternal = -1;
+  readonly #resets = new Map<number, () => void>();
+  #nextReset = 1;
+  readonly #pins = new Map<number, { waiter: number; timer: NodeJS.Timeout | undefined }>();
+  readonly #header = new DataView(new ArrayBuffer(messageBytes));
+  readonly #message = blankMessage();
+
+  constructor(options: BlockAgentOptions, engine: Engine, connections: ReadonlyMap<number, Connection>) {
+    this.#engine = engine;
+    this.#connections = connections;
+    this.protocol = new CoherenceNode(options, this);
+  }
+
+  // ---- from the node ------------------------------------------------------------------------------------
+
+  /** A guest thread may not touch an address; it is resumed when it may. */
+  missForThread(slot: number, address: number, write: boolean): void {
+    this.protocol.miss(address >>> blockShift, write ? Access.Write : Access.Read, slot);
+  }
+
+  /** The node's own thread wants a block; `ready` runs in the moment in which it is there. */
+  obtain = (block: number, wanted: Access, ready: () => void): void => {
+    const waiter = this.#nextInternal--;
+    this.#internal.set(waiter, ready);
+    this.protocol.miss(block, wanted, waiter);
+  };
+
+  /** An executor has completed the access for which a block was granted. */
+  consumed(slot: number, block: number): void {
+    const pin = this.#pins.get(block);
+    if (pin?.waiter === slot) {
+      clearTimeout(pin.timer);
+      this.#pins.delete(block);
+    }
+    this.protocol.consumed(block, slot);
+  }
+
+  /** Makes the blocks of the range that have their home here zero again, wherever they are. */
+  reset(start: number, length: number): Promise<void> {
+    const token = this.#nextReset++;
+    return new Promise((resolve) => {
+      this.#resets.set(token, resolve);
+      this.protocol.reset(start >>> blockShift, length >>> blockShift, token);
+    });
+  }
+
+  handle(frame: Frame): void {
+    const message = this.#message;
+    this.#header.setInt32(0, frame.w0, true);
+    this.#header.setInt32(4, frame.w1, true);
+    this.#header.setInt32(8, frame.w2, true);
+    decodeMessage(this.#header, 0, message);
+    if (hasData(message)) {
+      const address = message.block * blockBytes;
+      this.#engine.memory.bytes.set(frame.bytes.subarray(frame.start, frame.start + blockBytes), address);
+    }
+    this.protocol.deliver(message);
+  }
+
+  // ---- effects ------------------------------------------------------------------------------------------
+
+  send(to: number, message: Message): void {
+    const header = this.#header;
+    encodeMessage(message, header, 0);
+    const start = message.block * blockBytes;
+    this.#connections
+      .get(to)
+      ?.send(
+        Channel.coherence,
+        message.type,
+        header.getInt32(0, true),
+        header.getInt32(4, true),
+        header.getInt32(8, true),
+        0,
+        hasData(message) ? this.#engine.memory.bytes.subarray(start, start + blockBytes) : undefined,
+      );
+  }
+
+  setAccess(block: number, access: Access): void {
+    const { words } = this.#engine;
+    const first = block * granulesInBlock;
+    if (access === Access.None && this.#engine.memory.hasCode(block * blockBytes, blockBytes))
+      this.#engine.dropCode(block * blockBytes, (block + 1) * blockBytes);
+    const bits = denyBits[access] * everyByte;
+    for (let word = first >>> 2; word < (first + granulesInBlock) >>> 2; word++) {
+      if (bits !== 0) Atomics.or(words, word, bits);
+      if (bits !== coherenceBits) Atomics.and(words, word, ~(coherenceBits & ~bits));
+    }
+  }
+
+  startHandshake(block: number): boolean {
+    this.#engine.handshake.run();
+    // Whoever holds an exclusive in the block has lost it with the right to write.
+    const first = (exclusiveTagBase >>> 2) + ((block * granulesInBlock) & (exclusiveTags - 1));
+    for (let i = 0; i < granulesInBlock; i++) Atomics.add(this.#engine.words, first + i, 2);
+    return true;
+  }
+
+  wake(waiter: number, block: number): void {
+    if (waiter < 0) {
+      const ready = this.#internal.get(waiter);
+      this.#internal.delete(waiter);
+      ready?.();
+      return;
+    }
+    const granted = (threadRecord(waiter) >>> 2) + Thread.granted.index32;
+    if (this.#pins.get(block)?.waiter === waiter) Atomics.store(this.#engine.words, granted, block);
+    this.#engine.resume(waiter, true);
+  }
+
+  pin(block: number, waiter: number): void {
+    this.#pins.set(block, { waiter, timer: undefined });
+  }
+
+  /**
+   * Another node waits for a pinned block. The executor does not report unasked: either it has used the block already
+   * (and nobody was told), or it is asked to ring.
+   */
+  pinContended(block: number): void {
+    const pin = this.#pins.get(block);
+    if (!pin || pin.timer) return;
+    const { words } = this.#engine;
+    const index = (threadRecord(pin.waiter) >>> 2) + Thread.granted.index32;
+    const asked = Atomics.compareExchange(words, index, block, block | grantedBell);
+    if (asked === block) {
+      pin.timer = setTimeout(() => {
+        this.#pins.delete(block);
+        this.protocol.pinExpired(block);
+      }, pinMsMax);
+    } else {
+      queueMicrotask(() => this.consumed(pin.waiter, block));
+    }
+  }
+
+  zeroFill(block: number): void {
+    this.#engine.memory.bytes.fill(0, block * blockBytes, (block + 1) * blockBytes);
+  }
+
+  resetDone(token: number): void {
+    const resolve = this.#resets.get(token);
+    this.#resets.delete(token);
+    resolve?.();
+  }
+
+  /** Lets timers go. */
+  stop(): void {
+    for (const { timer } of this.#pins.values()) clearTimeout(timer);
+    this.#pins.clear();
+  }
+}
+
+/** Access byte of every granule before anything is mapped. */
+export function initialAccessByte(nodes: number): number {
+  const unmapped = Deny.protectionRead | Deny.protectionWrite;
+  return nodes === 1 ? unmapped | Deny.untouched : unmapped | Deny.coherenceRead | Deny.coherenceWrite;
+}

@@ -1,0 +1,311 @@
+/**
+ * System calls and faults of this node's threads, on the node's own thread: chooses where a call runs by its row,
+ * marshals what travels, delivers signals on the way back. A thread is parked all the while.
+ */
+import { Errno } from '../abi/errno.ts';
+import { BUS_ADRALN, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, Signals, TRAP_BRKPT } from '../abi/signal.ts';
+import type { Engine } from '../engine/engine.ts';
+import { PageFlag, Thread } from '../layout/control.ts';
+import { Cpu } from '../layout/cpu.ts';
+import type { SignalDelivery, SignalInfo, SignalSet, SyscallRow } from '../linux/api.ts';
+import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
+import { buildSignalFrame, readSignalFrame, signalFrameBytes } from '../linux/signal-frame.ts';
+import { resolveRestart } from '../linux/signals.ts';
+import { DelegatedCall } from '../linux/syscall-call.ts';
+import type { CallAnswer } from './call-codec.ts';
+import type { Futexes } from './futex.ts';
+import type { GuestAccess } from './guest-access.ts';
+import type { GuestThread } from './guest-thread.ts';
+import type { RecordThread } from './local-thread.ts';
+import type { MasterLink } from './master-link.ts';
+import type { Threads } from './threads.ts';
+
+type Row = SyscallRow<never>;
+
+export interface CallOptions {
+  readonly engine: Engine;
+  readonly access: GuestAccess;
+  readonly futexes: Futexes;
+  readonly threads: Threads;
+  readonly master: MasterLink;
+  readonly localThread: RecordThread;
+  readonly row: (number: number) => Row | undefined;
+}
+
+const sp = 13;
+/** include/linux/errno.h: results below this are the kernel's own restart codes. */
+const restartFirst = -516;
+const restartLast = -512;
+
+export class Calls {
+  readonly #o: CallOptions;
+  readonly #named = new Set<number>();
+  /** Calls sent to another node's kernel. */
+  delegated = 0;
+
+  constructor(options: CallOptions) {
+    this.#o = options;
+  }
+
+  /** Serves the call that a thread is parked in. */
+  serve(thread: GuestThread): void {
+    const number = thread.register(7);
+    const row = this.#o.row(number);
+    if (!row || row.support.level === 'absent') {
+      this.#nameOnce(number, row?.name);
+      this.finish(thread, -Errno.ENOSYS);
+      return;
+    }
+    switch (row.where) {
+      case 'local':
+      case 'master':
+        this.#marshalled(thread, row);
+        break;
+      case 'home':
+        this.#futex(thread, row.name);
+        break;
+      case 'node':
+        this.#nodeCall(thread, row);
+        break;
+    }
+  }
+
+  #nameOnce(number: number, name: string | undefined): void {
+    if (this.#named.has(number)) return;
+    this.#named.add(number);
+    this.#o.master.log(`armada: system call ${number}${name ? ` (${name})` : ''} is not there; it answers ENOSYS`);
+  }
+
+  // ---- calls with marshalled arguments -------------------------------------------------------------------
+
+  #marshalled(thread: GuestThread, row: Row): void {
+    const { access, localThread, master } = this.#o;
+    const args = thread.arguments();
+    access.perform(
+      () => marshalInputs(row.args, args, access.read),
+      (marshalled) => {
+        if (typeof marshalled === 'number') return this.finish(thread, marshalled);
+        if (row.where === 'local') {
+          const call = new DelegatedCall(args, marshalled, thread.mask);
+          const at = thread.recordIndex;
+          const result = row.handler(localThread.at(at, at), call);
+          return this.#answer(thread, row, args, { result, temporaryMask: null, outputs: call.outputsFor(result) });
+        }
+        this.delegated++;
+        master.call({ tid: thread.tid, number: row.number, args, mask: thread.mask, marshalled }, (answer) =>
+          this.#answer(thread, row, args, answer),
+        );
+      },
+    );
+  }
+
+  #answer(thread: GuestThread, row: Row, args: Int32Array, answer: CallAnswer): void {
+    const { access } = this.#o;
+    const { outputs, result, temporaryMask } = answer;
+    if (outputs.length === 0) return this.finish(thread, result, temporaryMask);
+    const writer = new BlockwiseWriter(access);
+    access.perform(
+      () => {
+        writer.restart();
+        return marshalOutputs(row.args, args, outputs, access.read, writer.write);
+      },
+      (error) => this.finish(thread, error < 0 ? error : result, temporaryMask),
+    );
+  }
+
+  // ---- futexes ------------------------------------------------------------------------------------------
+
+  #futex(thread: GuestThread, name: string): void {
+    let over = false;
+    const id = this.#o.futexes.call(thread.arguments(), name === 'futex_time64', (result) => {
+      over = true;
+      thread.futexWait = 0;
+      // Interrupted: with a handler to run the call gives EINTR or starts again, as futex_wait_restart has it.
+      this.finish(thread, result === -Errno.EINTR ? restartLast : result);
+    });
+    if (over) return;
+    thread.futexWait = id;
+    if (thread.signalRequested) this.#o.futexes.interrupt(id);
+  }
+
+  // ---- calls of the node itself --------------------------------------------------------------------------
+
+  #nodeCall(thread: GuestThread, row: Row): void {
+    const { threads, master, access } = this.#o;
+    switch (row.name) {
+      case 'clone':
+        threads.clone(thread).then((result) => this.finish(thread, result));
+        break;
+      case 'exit':
+        threads.exit(thread, thread.register(0) & 0xff);
+        break;
+      case 'exit_group':
+        master.exitGroup({ status: thread.register(0) & 0xff });
+        break;
+      case 'ARM_get_tls':
+        this.finish(thread, thread.get(Cpu.tpidruro));
+        break;
+      case 'ARM_set_tls':
+        thread.set(Cpu.tpidruro, thread.register(0));
+        this.finish(thread, 0);
+        break;
+      case 'ARM_cacheflush': {
+        const start = thread.register(0) >>> 0;
+        const end = thread.register(1) >>> 0;
+        if (end < start || thread.register(2) !== 0) this.finish(thread, -Errno.EINVAL);
+        else if (end === start) this.finish(thread, 0);
+        else master.dropCode(start, end).then(() => this.finish(thread, 0));
+        break;
+      }
+      case 'membarrier':
+        // Every node's executors pass a barrier when they leave guest code; across nodes a page has one writer.
+        this.finish(thread, -Errno.ENOSYS);
+        break;
+      case 'sigreturn':
+      case 'rt_sigreturn': {
+        const rt = row.name === 'rt_sigreturn';
+        const at = thread.register(sp) >>> 0;
+        access.perform(
+          () => access.read(at, rt ? signalFrameBytes.rt : signalFrameBytes.old),
+          (bytes) => this.#sigreturn(thread, bytes, rt),
+        );
+        break;
+      }
+      default:
+        this.#nameOnce(row.number, row.name);
+        this.finish(thread, -Errno.ENOSYS);
+    }
+  }
+
+  #sigreturn(thread: GuestThread, bytes: Uint8Array | null, rt: boolean): void {
+    const state = bytes && readSignalFrame(bytes, rt);
+    if (state === null || typeof state === 'number') {
+      this.#fatal(thread, { signal: Signals.SIGSEGV, code: SEGV_MAPERR, address: thread.register(sp) >>> 0 });
+      return;
+    }
+    thread.loadImage(state.cpu);
+    thread.mask = state.mask;
+    if (state.alternateStack) {
+      thread.set(Thread.alternateStackBase, state.alternateStack.base);
+      thread.set(Thread.alternateStackBytes, state.alternateStack.size);
+      thread.set(Thread.alternateStackFlags, state.alternateStack.flags);
+    }
+    thread.setPending(thread.pending);
+    this.#o.engine.resume(thread.slot);
+  }
+
+  // ---- back to the guest ---------------------------------------------------------------------------------
+
+  /** A call is over: its result goes to r0, unless a signal has to be delivered first. */
+  finish(thread: GuestThread, result: number, temporaryMask: SignalSet | null = null): void {
+    const restart = result >= restartFirst && result <= restartLast;
+    if (!restart && temporaryMask === null && !thread.signalRequested) {
+      thread.setRegister(0, result);
+      this.#o.engine.resume(thread.slot);
+      return;
+    }
+    this.#signals(thread, result, temporaryMask);
+  }
+
+  /** A thread came for its signals at an exit that was no call. */
+  signal(thread: GuestThread): void {
+    this.#signals(thread, undefined, null);
+  }
+
+  async #signals(thread: GuestThread, result: number | undefined, temporaryMask: SignalSet | null): Promise<void> {
+    const ownMask = thread.mask;
+    const { delivery, pending } = await this.#o.master.nextSignal(thread.tid, temporaryMask ?? ownMask);
+    if (result !== undefined) {
+      const restart = resolveRestart(result, delivery);
+      if (restart.kind === 'result') thread.setRegister(0, restart.result);
+      else thread.pc = thread.pc - (thread.pc & 1 ? 2 : 4);
+    }
+    thread.pending = pending;
+    if (delivery) {
+      await this.#deliver(thread, delivery, ownMask);
+      return;
+    }
+    thread.setPending(pending);
+    this.#o.engine.resume(thread.slot);
+  }
+
+  /** Runs a handler (the thread goes on there), or ends the process. */
+  async #deliver(thread: GuestThread, delivery: SignalDelivery, savedMask: SignalSet): Promise<void> {
+    const { access, engine, master } = this.#o;
+    if (delivery.kind === 'terminate') {
+      master.exitGroup({ signal: delivery.signal, core: delivery.core });
+      return;
+    }
+    const frame = buildSignalFrame(thread.saveImage(), delivery, savedMask, {
+      base: thread.get(Thread.alternateStackBase) >>> 0,
+      size: thread.get(Thread.alternateStackBytes) >>> 0,
+      flags: thread.get(Thread.alternateStackFlags),
+    });
+    if (!(await access.writeAsync(frame.address, frame.bytes))) {
+      // No room for the frame: the kernel's force_sigsegv. A handler for SIGSEGV could not run either.
+      master.exitGroup({ signal: Signals.SIGSEGV, core: true });
+      return;
+    }
+    thread.loadCore(frame.r, frame.cpsr);
+    thread.set(Thread.alternateStackBase, frame.alternateStack.base);
+    thread.set(Thread.alternateStackBytes, frame.alternateStack.size);
+    thread.set(Thread.alternateStackFlags, frame.alternateStack.flags);
+    thread.mask = delivery.maskDuring;
+    thread.setPending(thread.pending);
+    engine.resume(thread.slot);
+  }
+
+  // ---- faults -------------------------------------------------------------------------------------------
+
+  /** A thread's own instruction faulted. */
+  fault(thread: GuestThread, signal: number, address: number): void {
+    const flags = this.#o.engine.memory.pageFlags(address);
+    const code =
+      signal === Signals.SIGSEGV
+        ? flags & PageFlag.mapped
+          ? SEGV_ACCERR
+          : SEGV_MAPERR
+        : signal === Signals.SIGBUS
+          ? BUS_ADRALN
+          : signal === Signals.SIGILL
+            ? ILL_ILLOPC
+            : TRAP_BRKPT;
+    if (signal === Signals.SIGILL) {
+      const bits = (thread.get(Cpu.exitInfo) >>> 0).toString(16).padStart(8, '0');
+      this.#o.master.log(`armada: undefined instruction ${bits} at ${address.toString(16).padStart(8, '0')}`);
+    }
+    this.#fatal(thread, { signal, code, address: address >>> 0 });
+  }
+
+  #fatal(thread: GuestThread, info: SignalInfo): void {
+    const mask = thread.mask;
+    this.#o.master.fault(thread.tid, info, mask).then((delivery) => this.#deliver(thread, delivery, mask));
+  }
+}
+
+/**
+ * Writes outputs block by block. A missing block stops the whole step, which starts again when it is there: what was
+ * written before is not written again, so that no two blocks have to be here at once.
+ */
+class BlockwiseWriter {
+  readonly #access: GuestAccess;
+  #written = 0;
+  #position = 0;
+
+  constructor(access: GuestAccess) {
+    this.#access = access;
+  }
+
+  restart(): void {
+    this.#position = 0;
+  }
+
+  write = (address: number, bytes: Uint8Array): boolean => {
+    const skip = Math.min(bytes.length, Math.max(0, this.#written - this.#position));
+    const ok = this.#access.writeStep(address + skip, bytes.subarray(skip), (count) => {
+      this.#written = this.#position + skip + count;
+    });
+    this.#position += bytes.length;
+    return ok;
+  };
+}

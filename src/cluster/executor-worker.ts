@@ -1,0 +1,57 @@
+/** An executor's worker: joins the engine's executor with the personality's local calls. */
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { ExecutorStart } from '../engine/engine.ts';
+import { Executor } from '../engine/executor.ts';
+import type { ExecutorMail } from '../engine/mail.ts';
+import { Cpu } from '../layout/cpu.ts';
+import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
+import { DelegatedCall } from '../linux/syscall-call.ts';
+import { syscallRow } from '../linux/syscalls.table.ts';
+import { RecordThread } from './local-thread.ts';
+import type { ExecutorData } from './node.ts';
+
+const { memories, index, agentPort, translatorPort, hotEntries, data } = workerData as ExecutorStart;
+const { tgid, firstProcessor, clocks } = data as ExecutorData;
+
+function takeMail(): ExecutorMail | undefined {
+  const mail = receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort));
+  return mail?.message as ExecutorMail | undefined;
+}
+
+/** Serves the call in place when its row says so and all memory that it touches is here; else the agent does. */
+function localCall(executor: Executor): boolean {
+  const { words, at, memory } = executor;
+  const row = syscallRow(words[at + 7]!);
+  if (row?.where !== 'local') return false;
+  const args = words.slice(at, at + 7);
+  let away = false;
+  const read = (address: number, length: number): Uint8Array | null => {
+    if (memory.firstDenied(address, length, false) < 0) return memory.bytes.slice(address, address + length);
+    away = true;
+    return null;
+  };
+  const write = (address: number, bytes: Uint8Array): boolean => {
+    memory.bytes.set(bytes, address);
+    return true;
+  };
+  const marshalled = marshalInputs(row.args, args, read);
+  if (away) return false;
+  if (typeof marshalled === 'number') {
+    words[at + Cpu.r.index32] = marshalled;
+    return true;
+  }
+  // Nothing may stop the call half-way: what it will write must be here before it is served.
+  for (const [i, argument] of marshalled.entries())
+    if (argument && argument.capacity > 0 && memory.firstDenied(args[i]! >>> 0, argument.capacity, true) >= 0)
+      return false;
+  const call = new DelegatedCall(args, marshalled);
+  const result = row.handler(thread.at(executor.threadAt, at), call);
+  marshalOutputs(row.args, args, call.outputsFor(result), read, write);
+  words[at + Cpu.r.index32] = result;
+  return true;
+}
+
+const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
+const executor = new Executor(index, memories, { localCall, takeMail, hot, hotEntries });
+const thread = new RecordThread(executor.words, tgid, firstProcessor + index, clocks);
+executor.run();

@@ -1,0 +1,164 @@
+/**
+ * Guest memory for the node's own thread: copies to and from the guest, futex checks. What is missing here is obtained
+ * by the coherence protocol under an internal waiter, and the step is tried again; so a step may run several times and
+ * must not act before all that it touches is there.
+ */
+
+import { Access } from '../coherence/sink.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Deny, denyReadMask, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
+import { PageFlag } from '../layout/control.ts';
+
+/** Obtains a block under an internal waiter; `ready` runs in the moment in which it is there. */
+export type Obtain = (block: number, wanted: Access, ready: () => void) => void;
+
+/** Thrown by a step when a block is missing; reused. */
+class MissingBlock extends Error {
+  block = 0;
+  wanted: Access = Access.Read;
+}
+
+const missing = new MissingBlock('block is not here');
+const blockShift = pageShift;
+
+export class GuestAccess {
+  readonly #engine: Engine;
+  readonly #obtain: Obtain;
+
+  constructor(engine: Engine, obtain: Obtain) {
+    this.#engine = engine;
+    this.#obtain = obtain;
+  }
+
+  /** Runs `step` as often as blocks are missing, then hands its result on. */
+  perform<T>(step: () => T, done: (result: T) => void): void {
+    let result: T;
+    try {
+      result = step();
+    } catch (error) {
+      if (error !== missing) throw error;
+      const { block, wanted } = missing;
+      let settled = false;
+      this.#obtain(block, wanted, () => {
+        // The block may be gone again after this moment: act on it now, go on later (not from inside the protocol).
+        if (settled) return;
+        settled = true;
+        this.perform(step, (value) => queueMicrotask(() => done(value)));
+      });
+      return;
+    }
+    done(result);
+  }
+
+  performAsync<T>(step: () => T): Promise<T> {
+    return new Promise((resolve) => this.perform(step, resolve));
+  }
+
+  #allowed(address: number, length: number, flag: number): boolean {
+    if (length < 0 || address + length > 2 ** 32) return false;
+    const last = (address + length - 1) >>> pageShift;
+    for (let page = address >>> pageShift; page <= last; page++)
+      if ((this.#engine.memory.pageFlags(page << pageShift) & flag) === 0) return false;
+    return true;
+  }
+
+  /** Throws `missing` unless every byte may be touched; protection is not looked at. */
+  #need(address: number, length: number, write: boolean): void {
+    const { memory } = this.#engine;
+    for (;;) {
+      const denied = memory.firstDenied(address, length, write, true);
+      if (denied < 0) return;
+      const byte = memory.accessByte(denied);
+      const coherence = Deny.coherenceRead | Deny.marker | (write ? Deny.coherenceWrite : 0);
+      if (byte & coherence) {
+        missing.block = denied >>> blockShift;
+        missing.wanted = write ? Access.Write : Access.Read;
+        throw missing;
+      }
+      if (byte & (write ? Deny.code : 0)) {
+        const start = (denied & ~(pageBytes - 1)) >>> 0;
+        this.#engine.dropCode(start, start + pageBytes);
+      } else if (
+        (byte & (write ? 0xff : denyReadMask) & ~(Deny.protectionRead | Deny.protectionWrite | Deny.watch)) ===
+        0
+      ) {
+        // Only a watch is left: the emulator's own accesses do not stop there. Look at the rest behind it.
+        const next = ((denied >>> granuleShift) + 1) << granuleShift;
+        length -= (next >>> 0) - address;
+        address = next >>> 0;
+        if (length <= 0) return;
+      }
+    }
+  }
+
+  /** For a step: a copy of guest bytes, null when the guest may not read one of them. */
+  read = (address: number, length: number): Uint8Array | null => {
+    if (length === 0) return new Uint8Array(0);
+    if (!this.#allowed(address, length, PageFlag.read)) return null;
+    this.#need(address, length, false);
+    // A plain copy: Node's calls do not take views of shared memory everywhere.
+    const copy = new Uint8Array(length);
+    copy.set(this.#engine.memory.bytes.subarray(address, address + length));
+    return copy;
+  };
+
+  /** For a step: the 32-bit word at an aligned address, null when the guest may not read it. */
+  readWord = (address: number): number | null => {
+    if (!this.#allowed(address, 4, PageFlag.read)) return null;
+    this.#need(address, 4, false);
+    return Atomics.load(this.#engine.memory.words, address >>> 2);
+  };
+
+  /**
+   * For a step: copies into the guest block by block, telling `progress` how many bytes are in; false, with nothing
+   * written, when the guest may not write one of them. `privileged`: protection does not matter (the loader).
+   */
+  writeStep(address: number, bytes: Uint8Array, progress: (bytes: number) => void, privileged = false): boolean {
+    if (bytes.length === 0) return true;
+    if (!this.#allowed(address, bytes.length, privileged ? PageFlag.mapped : PageFlag.write)) return false;
+    for (let at = 0; at < bytes.length; ) {
+      const start = address + at;
+      const length = Math.min(bytes.length - at, pageBytes - (start & (pageBytes - 1)));
+      this.#need(start, length, true);
+      this.#engine.memory.bytes.set(bytes.subarray(at, at + length), start);
+      at += length;
+      progress(at);
+    }
+    return true;
+  }
+
+  /** The same with waiting. */
+  write(address: number, bytes: Uint8Array, privileged: boolean, done: (ok: boolean) => void): void {
+    let written = 0;
+    this.perform(() => {
+      const before = written;
+      return this.writeStep(
+        address + before,
+        bytes.subarray(before),
+        (count) => {
+          written = before + count;
+        },
+        privileged,
+      );
+    }, done);
+  }
+
+  writeAsync(address: number, bytes: Uint8Array, privileged = false): Promise<boolean> {
+    return new Promise((resolve) => this.write(address, bytes, privileged, resolve));
+  }
+
+  /** The same for many bytes: all blocks are asked for at once. Privileged. */
+  async writeMany(address: number, bytes: Uint8Array): Promise<void> {
+    const parts: Promise<boolean>[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const length = Math.min(bytes.length - at, pageBytes - ((address + at) & (pageBytes - 1)));
+      parts.push(this.writeAsync(address + at, bytes.subarray(at, at + length), true));
+      at += length;
+    }
+    await Promise.all(parts);
+  }
+
+  readAsync(address: number, length: number): Promise<Uint8Array | null> {
+    return this.performAsync(() => this.read(address, length));
+  }
+}

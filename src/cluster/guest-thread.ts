@@ -1,0 +1,150 @@
+/**
+ * A parked guest thread as the node's own thread sees it: its record in the control memory, by name. Valid only while
+ * the thread is parked; while it runs, its registers are the executor's.
+ */
+
+import { Thread, ThreadRequest, threadRecord } from '../layout/control.ts';
+import { Cpu } from '../layout/cpu.ts';
+import type { CpuImage, SignalSet } from '../linux/api.ts';
+
+const flagN = 1 << 31;
+const flagZ = 1 << 30;
+const flagC = 1 << 29;
+const flagV = 1 << 28;
+const flagQ = 1 << 27;
+const stateT = 1 << 5;
+
+/** What a thread is doing at its node, beyond its record. */
+export class GuestThread {
+  readonly slot: number;
+  readonly tid: number;
+  readonly #words: Int32Array;
+  readonly #at: number;
+  /** The futex wait under way, 0 when none. */
+  futexWait = 0;
+  /** Signals that the master said are pending. */
+  pending: SignalSet = 0n;
+
+  constructor(words: Int32Array, slot: number) {
+    this.#words = words;
+    this.slot = slot;
+    this.#at = threadRecord(slot) >>> 2;
+    this.tid = words[this.#at + Thread.tid.index32]!;
+  }
+
+  /** Index of the record's first word. */
+  get recordIndex(): number {
+    return this.#at;
+  }
+
+  get(field: { readonly index32: number }, index = 0): number {
+    return this.#words[this.#at + field.index32 + index]!;
+  }
+
+  set(field: { readonly index32: number }, value: number, index = 0): void {
+    this.#words[this.#at + field.index32 + index] = value;
+  }
+
+  register(n: number): number {
+    return this.#words[this.#at + Cpu.r.index32 + n]!;
+  }
+
+  setRegister(n: number, value: number): void {
+    this.#words[this.#at + Cpu.r.index32 + n] = value;
+  }
+
+  /** r0 to r6, copied. */
+  arguments(): Int32Array {
+    return this.#words.slice(this.#at, this.#at + 7);
+  }
+
+  /** Address of the next instruction, bit 0 = Thumb. */
+  get pc(): number {
+    return this.get(Cpu.pc) >>> 0;
+  }
+
+  set pc(value: number) {
+    this.set(Cpu.pc, value);
+  }
+
+  get mask(): SignalSet {
+    const low = BigInt(this.get(Thread.signalMask) >>> 0);
+    return (BigInt(this.get(Thread.signalMask, 1) >>> 0) << 32n) | low;
+  }
+
+  set mask(set: SignalSet) {
+    this.set(Thread.signalMask, Number(set & 0xffff_ffffn) | 0);
+    this.set(Thread.signalMask, Number((set >> 32n) & 0xffff_ffffn) | 0, 1);
+  }
+
+  /** What the master said is pending: the thread is asked, wherever it is, to come for what it does not block. */
+  setPending(pending: SignalSet): void {
+    this.pending = pending;
+    const index = this.#at + Thread.requests.index32;
+    const { signal, blockedSignal } = ThreadRequest;
+    const wanted = pending & ~this.mask ? signal : pending ? blockedSignal : 0;
+    Atomics.and(this.#words, index, ~(signal | blockedSignal));
+    if (wanted !== 0) Atomics.or(this.#words, index, wanted);
+  }
+
+  get signalRequested(): boolean {
+    return (Atomics.load(this.#words, this.#at + Thread.requests.index32) & ThreadRequest.signal) !== 0;
+  }
+
+  /** The registers as a signal frame has them (CPSR: B1.3.3 of the Arm manual). */
+  saveImage(): CpuImage {
+    const r = new Int32Array(16);
+    for (let n = 0; n < 15; n++) r[n] = this.register(n);
+    r[15] = this.pc & ~1;
+    const it = this.get(Cpu.itstate);
+    const cpsr =
+      (this.get(Cpu.nf) & flagN) |
+      (this.get(Cpu.zf) === 0 ? flagZ : 0) |
+      (this.get(Cpu.cf) ? flagC : 0) |
+      (this.get(Cpu.vf) < 0 ? flagV : 0) |
+      (this.get(Cpu.qf) ? flagQ : 0) |
+      ((it & 3) << 25) |
+      ((it >>> 2) << 10) |
+      ((this.get(Cpu.ge) & 15) << 16) |
+      (this.pc & 1 ? stateT : 0) |
+      0x10;
+    const fpscr =
+      (this.get(Cpu.fpscr) & 0x0fffffff) |
+      (this.get(Cpu.fpn) & flagN) |
+      (this.get(Cpu.fpz) === 0 ? flagZ : 0) |
+      (this.get(Cpu.fpc) ? flagC : 0) |
+      (this.get(Cpu.fpv) < 0 ? flagV : 0);
+    const d = new BigUint64Array(
+      this.#words.slice(this.#at + Cpu.d.index32, this.#at + Cpu.d.index32 + 64).buffer.slice(0),
+    );
+    return { r, cpsr: cpsr >>> 0, d, fpscr: fpscr >>> 0 };
+  }
+
+  /** Loads general registers, pc, flags and execution state. */
+  loadCore(r: ArrayLike<number>, cpsr: number): void {
+    for (let n = 0; n < 15; n++) this.setRegister(n, r[n]!);
+    this.pc = (r[15]! & ~1) | (cpsr & stateT ? 1 : 0);
+    this.set(Cpu.itstate, ((cpsr >>> 25) & 3) | (((cpsr >>> 10) & 0x3f) << 2));
+    this.set(Cpu.nf, cpsr & flagN);
+    this.set(Cpu.zf, cpsr & flagZ ? 0 : 1);
+    this.set(Cpu.cf, cpsr & flagC ? 1 : 0);
+    this.set(Cpu.vf, cpsr & flagV ? flagN : 0);
+    this.set(Cpu.qf, cpsr & flagQ ? 1 : 0);
+    this.set(Cpu.ge, (cpsr >>> 16) & 15);
+  }
+
+  loadImage({ r, cpsr, d, fpscr }: CpuImage): void {
+    this.loadCore(r, cpsr);
+    this.#words.set(new Int32Array(d.slice().buffer), this.#at + Cpu.d.index32);
+    this.set(Cpu.fpscr, fpscr & 0x0fffffff);
+    this.set(Cpu.fpn, fpscr & flagN);
+    this.set(Cpu.fpz, fpscr & flagZ ? 0 : 1);
+    this.set(Cpu.fpc, fpscr & flagC ? 1 : 0);
+    this.set(Cpu.fpv, fpscr & flagV ? flagN : 0);
+  }
+
+  /** The whole record, to make another thread of it. */
+  copyRecord(): Uint8Array {
+    return new Uint8Array(this.#words.slice(this.#at, this.#at + Thread.bytes / 4).buffer.slice(0) as ArrayBuffer);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Nodes that a master starts on its own machine, one process each. They get the key over standard input, say on
+ * standard output where they listen, and end with their master: when it leaves the connection, or when standard input
+ * closes before there is one.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { UserError } from '../base/user-error.ts';
+
+export interface LocalNode {
+  readonly process: ChildProcess;
+  /** Where it listens. */
+  readonly endpoint: string;
+}
+
+export interface LocalNodesOptions {
+  readonly count: number;
+  readonly key: Uint8Array;
+  /** Endpoint to listen on for the i-th node: 127.0.0.1:0, or a unix socket. */
+  readonly endpoint: (index: number) => string;
+  readonly plaintext: boolean;
+  /** Each node gets a processor of its own, by this number, through taskset(1); undefined: as the scheduler likes. */
+  readonly pinFrom?: number;
+}
+
+/** A node that does not say where it listens within this time has failed. */
+const startMsMax = 20_000;
+const main = process.argv[1]!;
+
+export async function startLocalNodes(options: LocalNodesOptions): Promise<LocalNode[]> {
+  const started = Array.from({ length: options.count }, (_, i) => startOne(options, i));
+  const results = await Promise.allSettled(started);
+  const failed = results.find((result) => result.status === 'rejected');
+  const nodes = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+  if (failed) {
+    stopLocalNodes(nodes);
+    throw failed.reason;
+  }
+  return nodes;
+}
+
+async function startOne(options: LocalNodesOptions, index: number): Promise<LocalNode> {
+  const args = [...process.execArgv, main, 'node', '--listen', options.endpoint(index), '--key-stdin', '--once'];
+  if (options.plaintext) args.push('--plaintext');
+  const pin = options.pinFrom === undefined ? undefined : ['-c', String(options.pinFrom + index), process.execPath];
+  const child = spawn(pin ? 'taskset' : process.execPath, pin ? [...pin, ...args] : args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin!.on('error', () => {});
+  child.stdin!.write(`${Buffer.from(options.key).toString('hex')}\n`);
+  const lines = createInterface({ input: child.stdout! });
+  const timer = setTimeout(() => child.kill('SIGKILL'), startMsMax);
+  try {
+    const first = await Promise.race([
+      once(lines, 'line').then(([line]) => line as string),
+      once(child, 'exit').then(([status]) =>
+        Promise.reject(new UserError(`a local node did not start (status ${status})`)),
+      ),
+      once(child, 'error').then(([error]) =>
+        Promise.reject(new UserError(`a local node did not start: ${error.message}`)),
+      ),
+    ]);
+    const endpoint = /listening on (\S+)/.exec(first)?.[1];
+    if (!endpoint) throw new UserError(`a local node did not start: it said "${first}"`);
+    return { process: child, endpoint };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Makes sure that none is left. */
+export function stopLocalNodes(nodes: readonly LocalNode[]): void {
+  for (const { process: child } of nodes) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.stdin!.end();
+    const timer = setTimeout(() => child.kill('SIGKILL'), 1000);
+    child.once('exit', () => clearTimeout(timer));
+  }
+}

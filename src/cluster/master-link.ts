@@ -1,0 +1,90 @@
+/**
+ * What a node asks of the master. On the master itself it is the master (master.ts); elsewhere it goes over the wire.
+ */
+import type { SignalDelivery, SignalInfo, SignalSet } from '../linux/api.ts';
+import type { MarshalledArgument } from '../linux/syscall-call.ts';
+import type { Connection } from '../transport/connection.ts';
+import type { Frame } from '../transport/frame.ts';
+import { type CallAnswer, decodeAnswer, encodeRequest } from './call-codec.ts';
+import { CallKind, Channel, ControlKind } from './protocol.ts';
+import type { ControlPlane } from './rpc.ts';
+
+export interface CallRequest {
+  readonly tid: number;
+  readonly number: number;
+  readonly args: Int32Array;
+  readonly mask: SignalSet;
+  readonly marshalled: readonly (MarshalledArgument | undefined)[];
+}
+
+/** How the guest ended, seen from a thread. */
+export type GroupExit = { readonly status: number } | { readonly signal: number; readonly core: boolean };
+
+export interface NextSignal {
+  readonly delivery: SignalDelivery | null;
+  readonly pending: SignalSet;
+}
+
+export interface MasterLink {
+  /** Runs a `master` row; `done` is called later or at once. */
+  call(request: CallRequest, done: (answer: CallAnswer) => void): void;
+  /** A number and a node for a thread that `parent` makes. */
+  allocateThread(parent: number): Promise<{ tid: number; node: number }>;
+  threadExit(tid: number, status: number): void;
+  exitGroup(end: GroupExit): void;
+  fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery>;
+  nextSignal(tid: number, mask: SignalSet): Promise<NextSignal>;
+  /** One line for the person at the keyboard. */
+  log(line: string): void;
+  /** Every translation of [start, end) on every node is void. */
+  dropCode(start: number, end: number): Promise<void>;
+}
+
+const master = 0;
+
+export class RemoteMaster implements MasterLink {
+  readonly #connection: Connection;
+  readonly #control: ControlPlane;
+  readonly #calls = new Map<number, (answer: CallAnswer) => void>();
+  #nextId = 1;
+
+  constructor(connection: Connection, control: ControlPlane) {
+    this.#connection = connection;
+    this.#control = control;
+  }
+
+  call({ tid, number, args, mask, marshalled }: CallRequest, done: (answer: CallAnswer) => void): void {
+    const id = this.#nextId++;
+    this.#calls.set(id, done);
+    this.#connection.send(Channel.call, CallKind.request, id, tid, number, 0, encodeRequest(args, mask, marshalled));
+  }
+
+  /** An answer came. */
+  handle(frame: Frame): void {
+    const done = this.#calls.get(frame.w0);
+    this.#calls.delete(frame.w0);
+    done?.(decodeAnswer(frame.w1, frame.payload));
+  }
+
+  allocateThread(parent: number): Promise<{ tid: number; node: number }> {
+    return this.#control.ask(master, ControlKind.allocateThread, { parent });
+  }
+  threadExit(tid: number, status: number): void {
+    this.#control.tell(master, ControlKind.threadExit, { tid, status });
+  }
+  exitGroup(end: GroupExit): void {
+    this.#control.tell(master, ControlKind.exitGroup, end);
+  }
+  fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery> {
+    return this.#control.ask(master, ControlKind.fault, { tid, info, mask });
+  }
+  nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
+    return this.#control.ask(master, ControlKind.nextSignal, { tid, mask });
+  }
+  log(line: string): void {
+    this.#control.tell(master, ControlKind.log, { line });
+  }
+  async dropCode(start: number, end: number): Promise<void> {
+    await this.#control.ask(master, ControlKind.dropCode, { start, end, origin: true });
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The master: node 0, and with it the kernel. Serves delegated calls, the memory map, threads' places and signals, and
+ * decides how the run ends.
+ */
+import { availableParallelism } from 'node:os';
+import { UserError } from '../base/user-error.ts';
+import { Thread } from '../layout/control.ts';
+import { Cpu } from '../layout/cpu.ts';
+import type {
+  KernelHost,
+  MapChange,
+  MasterRow,
+  ProcessEnd,
+  SignalDelivery,
+  SignalInfo,
+  SignalSet,
+} from '../linux/api.ts';
+import { type Ids, Kernel } from '../linux/kernel.ts';
+import type { LoadedProgram } from '../linux/loader.ts';
+import { DelegatedCall } from '../linux/syscall-call.ts';
+import { syscallRow } from '../linux/syscalls.table.ts';
+import type { Connection } from '../transport/connection.ts';
+import { type CallAnswer, decodeRequest, encodeAnswer } from './call-codec.ts';
+import type { CallRequest, GroupExit, MasterLink, NextSignal } from './master-link.ts';
+import { ClusterNode } from './node.ts';
+import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
+
+export interface MasterOptions {
+  readonly program: LoadedProgram;
+  readonly ids: Ids;
+  readonly sysroot: string | undefined;
+  readonly run: RunOptions;
+  readonly connections: ReadonlyMap<number, Connection>;
+  /** Names of the nodes for messages, by number. */
+  readonly nodeNames: readonly string[];
+  readonly nodesOnHost: number;
+  /** Processors of all nodes. */
+  readonly processors: number;
+  readonly log: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly end: ProcessEnd;
+  readonly counters: readonly NodeCounters[];
+}
+
+/** A node that does not answer when it is told to stop is given up after this long. */
+const stopMsMax = 3000;
+
+export class Master implements MasterLink, KernelHost {
+  readonly node: ClusterNode;
+  readonly #o: MasterOptions;
+  readonly #kernel: Kernel;
+  /** Node of each thread. */
+  readonly #places = new Map<number, number>();
+  #placed = 0;
+  #mapQueue: Promise<void> = Promise.resolve();
+  #leaderStatus = 0;
+  readonly #ended = Promise.withResolvers<ProcessEnd>();
+
+  constructor(options: MasterOptions) {
+    this.#o = options;
+    const { connections, run, program, ids, sysroot } = options;
+    this.node = new ClusterNode(
+      {
+        node: 0,
+        nodes: connections.size + 1,
+        nodesOnHost: options.nodesOnHost,
+        run,
+        tgid: process.pid,
+        clocks: { monotonicMs: 0, realtimeMs: 0 },
+        connections,
+        onFailure: (error) => this.#fail(error),
+      },
+      () => this,
+    );
+    this.#kernel = new Kernel({ host: this, program, ids, ...(sysroot === undefined ? {} : { sysroot }) });
+    this.node.onCall = (peer, id, tid, number, payload) => this.#remoteCall(peer, id, tid, number, payload);
+    this.#serveNodes();
+  }
+
+  // ---- the run ------------------------------------------------------------------------------------------
+
+  /**
+   * Runs the program to its end.
+   * @throws UserError when a node is lost; other errors are bugs
+   */
+  async run(): Promise<RunResult> {
+    const { program } = this.#o;
+    this.node.start();
+    await this.applyMapChanges(program.changes);
+    this.#kernel.addThread(this.#kernel.pid);
+    const words = new Int32Array(Thread.bytes / 4);
+    words[Cpu.r.index32 + 13] = program.stackPointer;
+    words[Cpu.pc.index32] = program.entry;
+    words[Cpu.zf.index32] = 1;
+    words[Cpu.fpz.index32] = 1;
+    words[Cpu.exclusiveAddress.index32] = -1;
+    words[Thread.tid.index32] = this.#kernel.pid;
+    words[Thread.alternateStackFlags.index32] = 2;
+    this.#places.set(this.#kernel.pid, this.#placed++);
+    this.node.threads.start(new Uint8Array(words.buffer));
+    try {
+      const end = await this.#ended.promise;
+      await this.#kernel.shutdown();
+      return { end, counters: await this.#stop() };
+    } catch (error) {
+      await this.#stop().catch(() => []);
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<NodeCounters[]> {
+    this.node.expectEnd();
+    const timeout = new Promise<NodeCounters[]>((resolve) => setTimeout(resolve, stopMsMax, []).unref());
+    const others = await Promise.race([this.node.control.askAll<NodeCounters>(ControlKind.stop, {}), timeout]);
+    await this.node.stop();
+    const counters = [this.node.counters(), ...others.sort((a, b) => a.node - b.node)];
+    for (const connection of this.#o.connections.values()) connection.close();
+    return counters;
+  }
+
+  #fail(error: Error): void {
+    this.#ended.reject(error);
+  }
+
+  /** The host's signal for the guest, as a terminal sends it. */
+  signal(signal: number): void {
+    this.#kernel.signalProcess({ signal, code: 0x80 });
+  }
+
+  /** Ends the run at once. */
+  kill(signal: number): void {
+    this.#ended.resolve({ kind: 'signal', signal, core: false });
+  }
+
+  async dump(): Promise<string> {
+    const timeout = new Promise<string[]>((resolve) =>
+      setTimeout(resolve, 1000, ['(other nodes do not answer)']).unref(),
+    );
+    const others = await Promise.race([this.node.control.askAll<string>(ControlKind.dump, {}), timeout]);
+    return [this.node.dump(), ...others].join('\n');
+  }
+
+  // ---- other nodes --------------------------------------------------------------------------------------
+
+  #serveNodes(): void {
+    const { control } = this.node;
+    control.on(ControlKind.allocateThread, ({ parent }: { parent: number }) => this.allocateThread(parent));
+    control.on(ControlKind.threadExit, ({ tid, status }: { tid: number; status: number }) =>
+      this.threadExit(tid, status),
+    );
+    control.on(ControlKind.exitGroup, (end: GroupExit) => this.#endGroup(end));
+    control.on(ControlKind.fault, (body: { tid: number; info: SignalInfo; mask: SignalSet }) =>
+      this.fault(body.tid, body.info, body.mask),
+    );
+    control.on(ControlKind.nextSignal, ({ tid, mask }: { tid: number; mask: SignalSet }) => this.nextSignal(tid, mask));
+    control.on(ControlKind.log, ({ line }: { line: string }) => this.log(line));
+    control.on(ControlKind.failure, ({ message }: { message: string }, peer) =>
+      this.#fail(new Error(`${this.#o.nodeNames[peer]}: ${message}`)),
+    );
+    control.on(ControlKind.dropCode, (body: { start: number; end: number }) => this.dropCode(body.start, body.end));
+  }
+
+  #remoteCall(peer: number, id: number, tid: number, number: number, payload: Uint8Array): void {
+    this.#invoke(tid, number, decodeRequest(payload), (answer) => {
+      this.#o.connections.get(peer)?.send(Channel.call, CallKind.answer, id, answer.result, 0, 0, encodeAnswer(answer));
+    });
+  }
+
+  // ---- MasterLink ---------------------------------------------------------------------------------------
+
+  call({ tid, number, args, mask, marshalled }: CallRequest, done: (answer: CallAnswer) => void): void {
+    this.#invoke(tid, number, new DelegatedCall(args, marshalled, mask), done);
+  }
+
+  #invoke(tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
+    const thread = this.#kernel.thread(tid);
+    if (!thread) return;
+    const answer = (result: number): void =>
+      done({ result, temporaryMask: call.temporaryMask, outputs: call.outputsFor(result) });
+    try {
+      const result = this.#kernel.invoke(syscallRow(number) as MasterRow<Kernel>, thread, call);
+      if (typeof result === 'number') answer(result);
+      else result.then(answer, (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  async allocateThread(parent: number): Promise<{ tid: number; node: number }> {
+    const tid = this.#kernel.allocateTid();
+    const node = this.#placed++ % (this.#o.connections.size + 1);
+    this.#places.set(tid, node);
+    this.#kernel.addThread(tid, parent);
+    return { tid, node };
+  }
+
+  threadExit(tid: number, status: number): void {
+    this.#kernel.removeThread(tid);
+    this.#places.delete(tid);
+    // The process's status is that of its first thread when nobody called exit_group.
+    if (tid === this.#kernel.pid) this.#leaderStatus = status;
+    if (this.#places.size === 0) this.#ended.resolve({ kind: 'exit', status: this.#leaderStatus });
+  }
+
+  exitGroup(end: GroupExit | ProcessEnd): void {
+    if ('kind' in end) this.#ended.resolve(end);
+    else this.#endGroup(end);
+  }
+
+  #endGroup(end: GroupExit): void {
+    this.#ended.resolve(
+      'status' in end ? { kind: 'exit', status: end.status } : { kind: 'signal', signal: end.signal, core: end.core },
+    );
+  }
+
+  async fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery> {
+    return this.#kernel.forceSignal(tid, info, mask);
+  }
+
+  async nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
+    return this.#kernel.nextSignal(tid, mask);
+  }
+
+  async dropCode(start: number, end: number): Promise<void> {
+    this.node.dropCode(start, end);
+    await this.node.control.askAll(ControlKind.dropCode, { start, end });
+  }
+
+  // ---- KernelHost ---------------------------------------------------------------------------------------
+
+  /** Changes are applied on all nodes in the order of the calls; their contents are put in here. */
+  applyMapChanges(changes: readonly MapChange[]): Promise<void> {
+    this.#mapQueue = this.#mapQueue.then(async () => {
+      for (const change of changes) {
+        const { data, ...bare } = change;
+        await Promise.all([this.node.maps.apply(bare), this.node.control.askAll(ControlKind.map, bare)]);
+        for (const { offset, bytes } of data ?? []) await this.node.access.writeMany(change.start + offset, bytes);
+      }
+    });
+    return this.#mapQueue;
+  }
+
+  readGuest(address: number, length: number): Promise<Uint8Array | null> {
+    return this.node.access.readAsync(address, length);
+  }
+
+  writeGuest(address: number, bytes: Uint8Array): Promise<boolean> {
+    return this.node.access.writeAsync(address, bytes);
+  }
+
+  interruptThread(tid: number, pending: SignalSet): void {
+    const node = this.#places.get(tid);
+    if (node === undefined) return;
+    if (node === 0) this.node.interrupt(tid, pending);
+    else this.node.control.tell(node, ControlKind.interrupt, { tid, pending });
+  }
+
+  log(line: string): void {
+    this.#o.log(line);
+  }
+
+  processorCount(): number {
+    return this.#o.processors || availableParallelism();
+  }
+}
+
+/** The line that names a lost node. */
+export function lostNode(name: string, why: string): UserError {
+  return new UserError(`${name} is lost: ${why}; the run is over`);
+}

@@ -1,0 +1,262 @@
+/**
+ * One node of a running cluster: engine, coherence, futexes and calls joined, and connected to the other nodes. The
+ * master's part (files, memory map, signals) is added by master.ts through `serveMaster`.
+ */
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { PROT_EXEC, PROT_READ } from '../abi/memory.ts';
+import { Engine, type EngineOptions } from '../engine/engine.ts';
+import { Deny, granuleBytes, granuleCount, granuleShift, pageBytes } from '../layout/access.ts';
+import { RequestKind } from '../layout/control.ts';
+import type { MapChange, SignalSet } from '../linux/api.ts';
+import { kernelUserHelpers, kernelUserHelpersAddress } from '../linux/kernel-user-helpers.ts';
+import { syscallRow } from '../linux/syscalls.table.ts';
+import type { Connection } from '../transport/connection.ts';
+import { BlockAgent, initialAccessByte } from './block-agent.ts';
+import { Calls } from './calls.ts';
+import { Futexes } from './futex.ts';
+import { GuestAccess } from './guest-access.ts';
+import { type ClockOffsets, RecordThread } from './local-thread.ts';
+import { MapChanges } from './map-changes.ts';
+import { type MasterLink, RemoteMaster } from './master-link.ts';
+import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
+import { ControlPlane } from './rpc.ts';
+import { Threads } from './threads.ts';
+
+export interface NodeOptions {
+  readonly node: number;
+  readonly nodes: number;
+  /** Nodes of this cluster on the same machine, which share its processors. */
+  readonly nodesOnHost: number;
+  readonly run: RunOptions;
+  /** Process id of the guest. */
+  readonly tgid: number;
+  readonly clocks: ClockOffsets;
+  /** Connections to all other nodes, by number. */
+  readonly connections: ReadonlyMap<number, Connection>;
+  /** Something that ends the run: a lost node, a bug. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** What an executor needs to serve local calls, as workerData. */
+export interface ExecutorData {
+  readonly tgid: number;
+  readonly firstProcessor: number;
+  readonly clocks: ClockOffsets;
+}
+
+export class ClusterNode {
+  readonly options: NodeOptions;
+  readonly engine: Engine;
+  readonly access: GuestAccess;
+  readonly control: ControlPlane;
+  readonly futexes: Futexes;
+  readonly master: MasterLink;
+  readonly threads: Threads;
+  readonly calls: Calls;
+  readonly maps: MapChanges;
+  /** Undefined on a node that is alone: it holds everything. */
+  readonly blocks: BlockAgent | undefined;
+  /** Serves calls of other nodes; set on the master. */
+  onCall: ((peer: number, id: number, tid: number, number: number, payload: Uint8Array) => void) | undefined;
+  readonly #remoteMaster: RemoteMaster | undefined;
+  #stopping = false;
+
+  /** @param master the master's own link to itself; elsewhere undefined */
+  constructor(options: NodeOptions, master?: (node: ClusterNode) => MasterLink) {
+    const { node, nodes, connections, run, clocks, tgid } = options;
+    this.options = options;
+    const executors = run.executors || Math.max(1, Math.floor(availableParallelism() / options.nodesOnHost));
+    const executorData: ExecutorData = { tgid, firstProcessor: node * executors, clocks };
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const engineOptions: EngineOptions = {
+      executors,
+      tier: run.tier,
+      names: run.names,
+      executorEntry: new URL(`./executor-worker.${extension}`, import.meta.url),
+      executorData,
+      onRequest: ({ kind, a, b, c }) => this.#request(kind, a, b, c),
+      onFailure: (error) => options.onFailure(error),
+    };
+    this.engine = new Engine(engineOptions);
+    this.engine.views.controlBytes.fill(initialAccessByte(nodes), 0, granuleCount);
+    this.blocks =
+      nodes > 1 ? new BlockAgent({ node, nodes, placement: run.directory }, this.engine, connections) : undefined;
+    this.access = new GuestAccess(
+      this.engine,
+      this.blocks?.obtain ??
+        (() => {
+          throw new Error('a node that is alone misses no block');
+        }),
+    );
+    this.maps = new MapChanges(this.engine, this.blocks && ((start, length) => this.blocks!.reset(start, length)));
+    this.control = new ControlPlane(connections, (error) => options.onFailure(error as Error));
+    this.futexes = new Futexes({
+      node,
+      homeOf: (address) => this.blocks?.protocol.homeOf(address >>> 12) ?? 0,
+      connections,
+      access: this.access,
+      now: {
+        monotonicMs: () => Number(process.hrtime.bigint()) / 1e6 + clocks.monotonicMs,
+        realtimeMs: () => performance.timeOrigin + performance.now() + clocks.realtimeMs,
+      },
+    });
+    if (master) {
+      this.master = master(this);
+    } else {
+      this.#remoteMaster = new RemoteMaster(connections.get(0)!, this.control);
+      this.master = this.#remoteMaster;
+    }
+    this.threads = new Threads(this.engine, this.access, this.futexes, this.master, (to, record) =>
+      this.#spawn(to, record),
+    );
+    this.calls = new Calls({
+      engine: this.engine,
+      access: this.access,
+      futexes: this.futexes,
+      threads: this.threads,
+      master: this.master,
+      localThread: new RecordThread(this.engine.words, tgid, node * executors, clocks),
+      row: syscallRow as never,
+    });
+    this.#mapKernelHelpers();
+    this.#serveControl();
+    for (const connection of connections.values()) this.#listen(connection);
+  }
+
+  /** The kernel's page of helpers is each node's own: no coherence, readable and executable. */
+  #mapKernelHelpers(): void {
+    const { memory, views } = this.engine;
+    memory.bytes.set(kernelUserHelpers, kernelUserHelpersAddress);
+    const first = kernelUserHelpersAddress >>> granuleShift;
+    views.controlBytes.fill(Deny.protectionWrite, first, first + pageBytes / granuleBytes);
+    this.maps.setPageFlags(kernelUserHelpersAddress, pageBytes, PROT_READ | PROT_EXEC);
+  }
+
+  start(): void {
+    this.engine.start();
+  }
+
+  // ---- requests of executors -----------------------------------------------------------------------------
+
+  #request(kind: number, slot: number, b: number, c: number): void {
+    switch (kind) {
+      case RequestKind.block:
+        this.blocks!.missForThread(slot, b >>> 0, c === 1);
+        break;
+      case RequestKind.consumed:
+        this.blocks!.consumed(slot, b);
+        break;
+      case RequestKind.syscall:
+        this.calls.serve(this.threads.inSlot(slot));
+        break;
+      case RequestKind.fault:
+        this.calls.fault(this.threads.inSlot(slot), b, c >>> 0);
+        break;
+      case RequestKind.signal:
+        this.calls.signal(this.threads.inSlot(slot));
+        break;
+      case RequestKind.code: {
+        const start = (b & ~(pageBytes - 1)) >>> 0;
+        this.engine.dropCode(start, start + pageBytes);
+        this.engine.resume(slot);
+        break;
+      }
+    }
+  }
+
+  // ---- other nodes --------------------------------------------------------------------------------------
+
+  #listen(connection: Connection): void {
+    const { peer } = connection;
+    connection.onClose = (reason) => {
+      if (!this.#stopping) this.options.onFailure(new Error(reason.message));
+    };
+    connection.onFrame = (frame) => {
+      if (this.#stopping && frame.channel !== Channel.control) return;
+      switch (frame.channel) {
+        case Channel.coherence:
+          this.blocks!.handle(frame);
+          break;
+        case Channel.futex:
+          this.futexes.handle(peer, frame);
+          break;
+        case Channel.call:
+          if (frame.kind === CallKind.answer) this.#remoteMaster!.handle(frame);
+          else this.onCall!(peer, frame.w0, frame.w1, frame.w2, frame.payload.slice());
+          break;
+        case Channel.control:
+          this.control.handle(peer, frame);
+          break;
+      }
+    };
+  }
+
+  #serveControl(): void {
+    const { control } = this;
+    control.on(ControlKind.map, (change: MapChange) => this.maps.apply(change));
+    control.on(ControlKind.spawn, (_: unknown, _peer, record) => this.threads.start(record));
+    control.on(ControlKind.interrupt, ({ tid, pending }: { tid: number; pending: SignalSet }) =>
+      this.interrupt(tid, pending),
+    );
+    control.on(ControlKind.dump, () => this.dump());
+    control.on(ControlKind.dropCode, ({ start, end }: { start: number; end: number }) => this.dropCode(start, end));
+  }
+
+  async #spawn(node: number, record: Uint8Array): Promise<void> {
+    if (node === this.options.node) this.threads.start(record);
+    else await this.control.ask(node, ControlKind.spawn, {}, record);
+  }
+
+  dropCode(start: number, end: number): void {
+    if (end - start > 0 && this.engine.memory.hasCode(start, end - start)) this.engine.dropCode(start, end);
+  }
+
+  /** Signals are pending for a thread of this node. */
+  interrupt(tid: number, pending: SignalSet): void {
+    const thread = this.threads.withTid(tid);
+    if (!thread) return;
+    thread.setPending(pending);
+    if (!thread.signalRequested) return;
+    if (thread.futexWait !== 0) this.futexes.interrupt(thread.futexWait);
+    this.engine.handshake.raiseAll();
+  }
+
+  counters(): NodeCounters {
+    let bytesIn = 0;
+    let bytesOut = 0;
+    for (const connection of this.options.connections.values()) {
+      bytesIn += connection.bytesIn;
+      bytesOut += connection.bytesOut;
+    }
+    const coherence = this.blocks?.protocol.counters;
+    return {
+      node: this.options.node,
+      threads: this.threads.started,
+      blocksFetched: coherence?.fetched ?? 0,
+      blocksGivenUp: coherence?.givenUp ?? 0,
+      bytesIn,
+      bytesOut,
+      callsDelegated: this.calls.delegated,
+      regionsTranslated: this.engine.counters.regionsTranslated,
+    };
+  }
+
+  /** The state of everything here, for a person who looks at a hang. */
+  dump(): string {
+    return [`node ${this.options.node}:`, this.engine.dump(), ...this.futexes.home.describe()].join('\n');
+  }
+
+  /** From here on no other node's silence is a failure. */
+  expectEnd(): void {
+    this.#stopping = true;
+  }
+
+  /** Stops the guest's threads here, for good. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.futexes.home.stop();
+    this.blocks?.stop();
+    await this.engine.stop();
+  }
+}

@@ -1,0 +1,93 @@
+/** What nodes say to each other above the transport: channels, kinds, and the records of the control channel. */
+
+/** Channels of the transport's frames. */
+export const Channel = { coherence: 0, call: 1, futex: 2, control: 3 } as const;
+
+/**
+ * Delegated system calls. request: w0 = id, w1 = tid, w2 = call number, payload = call-codec's request.
+ * answer: w0 = id, w1 = result, payload = call-codec's answer.
+ */
+export const CallKind = { request: 1, answer: 2 } as const;
+
+/**
+ * Futexes, between a thread's node and the futex's home.
+ * wait: w0 = id, w1 = address, w2 = expected value, w3 = bitset, payload = f64 milliseconds (negative: no limit)
+ * wake: w0 = id, w1 = address, w2 = how many, w3 = bitset · requeue: w0 = id, w1 = address, payload = Requeue words
+ * cancel: w0 = id of a wait · answer: w0 = id, w1 = result
+ */
+export const FutexKind = { wait: 1, wake: 2, requeue: 3, cancel: 4, answer: 5 } as const;
+
+/** Control frames: kind is one of these, w0 an id where an answer is expected, the payload JSON (and bytes behind it). */
+export const ControlKind = {
+  /** Master to node: who is in the cluster and how to run. Answered when connected to all. */
+  join: 1,
+  /** Master to node: a MapChange without data, to be applied in order. Answered when done. */
+  map: 2,
+  /** Node to master: a tid and a node for a new thread. */
+  allocateThread: 3,
+  /** To the new thread's node: its record. Answered when it is runnable. */
+  spawn: 4,
+  /** Node to master: a thread is gone. */
+  threadExit: 5,
+  /** Node to master: exit_group, or death by a signal. */
+  exitGroup: 6,
+  /** Node to master: a fault of a thread. Answered with a delivery. */
+  fault: 7,
+  /** Node to master: the next signal of a thread. Answered with a delivery or null. */
+  nextSignal: 8,
+  /** Master to node: signals are pending for a thread. */
+  interrupt: 9,
+  /** Master to node: stop everything, then answer with counters. */
+  stop: 10,
+  /** Master to node: print the state of all threads (in the answer). */
+  dump: 11,
+  /** An answer: w0 = the id asked. */
+  answer: 12,
+  /** Node to master: an internal failure that ends the run. */
+  failure: 13,
+  /** To every node: code in a range was written (cacheflush). Answered when no old translation is left. */
+  dropCode: 14,
+  /** Node to master: one line for the person at the keyboard. */
+  log: 15,
+} as const;
+
+/** How a run is to be done on a node; the same on all nodes. */
+export interface RunOptions {
+  readonly directory: 'hashed' | 'central';
+  readonly tier: 'auto' | 'interpreter' | 'translator';
+  /** Executors of this node; 0 = as many as it has cores to use. */
+  readonly executors: number;
+  readonly names: boolean;
+}
+
+/** The master's host and its clocks when it asked a node to join, milliseconds. */
+export interface JoinClocks {
+  readonly host: string;
+  readonly monotonicMs: number;
+  readonly realtimeMs: number;
+}
+
+export interface JoinRequest {
+  readonly cluster: string;
+  readonly node: number;
+  /** Endpoint of each node, by number; the master's is empty. */
+  readonly endpoints: readonly string[];
+  /** For each node, how many nodes of the cluster share its machine. */
+  readonly nodesOnHost: readonly number[];
+  readonly options: RunOptions;
+  /** Process id of the guest. */
+  readonly tgid: number;
+  readonly clocks: JoinClocks;
+}
+
+export interface NodeCounters {
+  node: number;
+  /** Guest threads that ran here, in all. */
+  threads: number;
+  blocksFetched: number;
+  blocksGivenUp: number;
+  bytesIn: number;
+  bytesOut: number;
+  callsDelegated: number;
+  regionsTranslated: number;
+}

@@ -1,0 +1,188 @@
+/** A whole run: loads the program, starts or joins the nodes, runs it, and leaves nothing behind. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeId } from '../base/types.ts';
+import { UserError } from '../base/user-error.ts';
+import { loadProgram } from '../linux/loader.ts';
+import type { Connection } from '../transport/connection.ts';
+import { dial } from '../transport/dial.ts';
+import { parseEndpoint } from '../transport/endpoint.ts';
+import { type Hello, newClusterId } from '../transport/hello.ts';
+import { generateKey } from '../transport/key-file.ts';
+import type { Security } from '../transport/security.ts';
+import { type LocalNode, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
+import { Master, type RunResult } from './master.ts';
+import { hostIdentity, monotonicNowMs, type NodeInfo } from './node-server.ts';
+import { Channel, ControlKind, type JoinRequest, type RunOptions } from './protocol.ts';
+import { encodeJson } from './rpc.ts';
+
+export type LocalTransport = 'tcp' | 'unix' | 'plain';
+
+export interface ClusterOptions {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly environment: readonly string[];
+  readonly sysroot: string | undefined;
+  readonly run: RunOptions;
+  /** Nodes of a local cluster, the master included; 1 = none besides it. */
+  readonly nodes: number;
+  readonly transport: LocalTransport;
+  /** Nodes started elsewhere; with `security`. */
+  readonly hosts: readonly string[];
+  readonly security: Security | undefined;
+  readonly log: (line: string) => void;
+}
+
+interface Peers {
+  readonly connections: Map<number, Connection>;
+  readonly names: string[];
+  readonly nodesOnHost: number;
+  readonly processors: number;
+  readonly local: readonly LocalNode[];
+  readonly cleanUp: () => void;
+}
+
+const alone: Peers = {
+  connections: new Map(),
+  names: ['master'],
+  nodesOnHost: 1,
+  processors: availableParallelism(),
+  local: [],
+  cleanUp: () => {},
+};
+
+/**
+ * @param started called with the running master, for signals and dumps
+ * @throws UserError for what the user can mend, a lost node among it
+ */
+export async function runProgram(options: ClusterOptions, started: (master: Master) => void): Promise<RunResult> {
+  const ids = {
+    uid: process.getuid?.() ?? 0,
+    euid: process.geteuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
+    egid: process.getegid?.() ?? 0,
+  };
+  const program = loadProgram({
+    path: options.program,
+    argv: [options.program, ...options.arguments],
+    envp: options.environment,
+    ids,
+    ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
+  });
+  const peers = await connect(options);
+  try {
+    const master = new Master({
+      program,
+      ids,
+      sysroot: options.sysroot,
+      run: options.run,
+      connections: peers.connections,
+      nodeNames: peers.names,
+      nodesOnHost: peers.nodesOnHost,
+      processors: peers.processors,
+      log: options.log,
+    });
+    started(master);
+    return await master.run();
+  } finally {
+    for (const connection of peers.connections.values()) connection.close();
+    stopLocalNodes(peers.local);
+    peers.cleanUp();
+  }
+}
+
+async function connect(options: ClusterOptions): Promise<Peers> {
+  if (options.hosts.length > 0) return joinCluster(options, options.hosts, options.security!, []);
+  if (options.nodes === 1) return alone;
+  const key = generateKey();
+  const security: Security = options.transport === 'plain' ? { kind: 'plaintext' } : { kind: 'tls-psk', key };
+  const folder = options.transport === 'unix' ? mkdtempSync(join(tmpdir(), 'armada-')) : undefined;
+  const cleanUp = (): void => {
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  };
+  let local: LocalNode[] = [];
+  try {
+    local = await startLocalNodes({
+      count: options.nodes - 1,
+      key,
+      endpoint: (i) => (folder ? `unix:${folder}/node${i + 1}` : '127.0.0.1:0'),
+      plaintext: options.transport === 'plain',
+    });
+    return {
+      ...(await joinCluster(
+        options,
+        local.map(({ endpoint }) => endpoint),
+        security,
+        local,
+      )),
+      cleanUp,
+    };
+  } catch (error) {
+    stopLocalNodes(local);
+    cleanUp();
+    throw error;
+  }
+}
+
+/** Connects to nodes that listen, tells them of each other, and waits until all are ready. */
+async function joinCluster(
+  options: ClusterOptions,
+  endpoints: readonly string[],
+  security: Security,
+  local: readonly LocalNode[],
+): Promise<Peers> {
+  const cluster = newClusterId();
+  const host = hostIdentity();
+  const connections = new Map<number, Connection>();
+  const names = ['master', ...endpoints.map((endpoint, i) => `node ${i + 1} (${endpoint})`)];
+  const hello: Hello = { node: 0 as NodeId, cluster, role: 'master', info: '' };
+  try {
+    const infos: NodeInfo[] = [{ processors: availableParallelism(), host }];
+    for (const [i, endpoint] of endpoints.entries()) {
+      const connection = await dial(parseEndpoint(endpoint), { security, hello });
+      connections.set(i + 1, connection);
+      infos.push(JSON.parse(connection.introduction.info) as NodeInfo);
+    }
+    const nodesOnHost = infos.map((info) => infos.filter((other) => other.host === info.host).length);
+    await Promise.all(
+      [...connections].map(([node, connection]) => {
+        const request: JoinRequest = {
+          cluster,
+          node,
+          endpoints: ['', ...endpoints],
+          nodesOnHost,
+          options: options.run,
+          tgid: process.pid,
+          clocks: { host, monotonicMs: monotonicNowMs(), realtimeMs: Date.now() },
+        };
+        return joinOne(connection, names[node]!, request);
+      }),
+    );
+    const hosts = new Map(infos.map((info) => [info.host, info.processors]));
+    const processors = [...hosts.values()].reduce((sum, count) => sum + count, 0);
+    return { connections, names, nodesOnHost: nodesOnHost[0]!, processors, local, cleanUp: () => {} };
+  } catch (error) {
+    for (const connection of connections.values()) connection.close();
+    throw error;
+  }
+}
+
+function joinOne(connection: Connection, name: string, request: JoinRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.onClose = (reason) => reject(new UserError(`${name} can't be joined: ${reason.message}`));
+    connection.onFrame = (frame) => {
+      if (frame.channel !== Channel.control) return;
+      if (frame.kind === ControlKind.answer) {
+        // No more frames until the master listens: what comes now is for it.
+        connection.onFrame = undefined;
+        connection.onClose = undefined;
+        resolve();
+      } else {
+        reject(new UserError(`${name} can't be joined: ${Buffer.from(frame.payload).toString()}`));
+      }
+    };
+    const body = encodeJson(request);
+    connection.send(Channel.control, ControlKind.join, 1, 0, body.length, 0, body);
+  });
+}

@@ -1,0 +1,118 @@
+/** The guest threads of one node: made by clone on any node, placed by the master, ended here. */
+import { Errno } from '../abi/errno.ts';
+import {
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_PARENT_SETTID,
+  CLONE_SETTLS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VM,
+} from '../abi/process.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Thread, ThreadState, threadRecord } from '../layout/control.ts';
+import { Cpu } from '../layout/cpu.ts';
+import type { Futexes } from './futex.ts';
+import type { GuestAccess } from './guest-access.ts';
+import { GuestThread } from './guest-thread.ts';
+import type { MasterLink } from './master-link.ts';
+
+const SS_DISABLE = 2;
+const anyBit = -1;
+
+/** Sends a new thread's record to its node; resolves when it is there. */
+export type Spawn = (node: number, record: Uint8Array) => Promise<void>;
+
+export class Threads {
+  readonly #engine: Engine;
+  readonly #access: GuestAccess;
+  readonly #futexes: Futexes;
+  readonly #master: MasterLink;
+  readonly #spawn: Spawn;
+  readonly #bySlot = new Map<number, GuestThread>();
+  readonly #byTid = new Map<number, GuestThread>();
+  /** Threads that ever ran here. */
+  started = 0;
+
+  constructor(engine: Engine, access: GuestAccess, futexes: Futexes, master: MasterLink, spawn: Spawn) {
+    this.#engine = engine;
+    this.#access = access;
+    this.#futexes = futexes;
+    this.#master = master;
+    this.#spawn = spawn;
+  }
+
+  inSlot(slot: number): GuestThread {
+    return this.#bySlot.get(slot)!;
+  }
+
+  withTid(tid: number): GuestThread | undefined {
+    return this.#byTid.get(tid);
+  }
+
+  /** Makes a thread of a record and lets it run. */
+  start(record: Uint8Array): void {
+    const { words } = this.#engine;
+    const slot = this.#engine.allocateThread();
+    const at = threadRecord(slot) >>> 2;
+    words.set(new Int32Array(record.slice().buffer), at);
+    words[at + Thread.granted.index32] = -1;
+    words[at + Thread.requests.index32] = 0;
+    words[at + Thread.state.index32] = ThreadState.parked;
+    const thread = new GuestThread(words, slot);
+    this.#bySlot.set(slot, thread);
+    this.#byTid.set(thread.tid, thread);
+    this.started++;
+    this.#engine.resume(slot);
+  }
+
+  /**
+   * sys_clone for threads (clone(2)); processes come with a later milestone.
+   * @returns the new thread's tid, or -errno
+   */
+  async clone(parent: GuestThread): Promise<number> {
+    const [flags, stack, parentTid, tls, childTid] = parent.arguments() as unknown as number[];
+    const threadFlags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+    if ((flags! & threadFlags) !== threadFlags) return -Errno.ENOSYS;
+    const { tid, node } = await this.#master.allocateThread(parent.tid);
+    const record = parent.copyRecord();
+    const words = new Int32Array(record.buffer);
+    words[Cpu.r.index32] = 0;
+    if (stack !== 0) words[Cpu.r.index32 + 13] = stack!;
+    if (flags! & CLONE_SETTLS) words[Cpu.tpidruro.index32] = tls!;
+    words[Cpu.exclusiveAddress.index32] = -1;
+    words[Thread.tid.index32] = tid;
+    words[Thread.clearChildTid.index32] = flags! & CLONE_CHILD_CLEARTID ? childTid! : 0;
+    words[Thread.robustList.index32] = 0;
+    words[Thread.alternateStackBase.index32] = 0;
+    words[Thread.alternateStackBytes.index32] = 0;
+    words[Thread.alternateStackFlags.index32] = SS_DISABLE;
+    const tidBytes = new Uint8Array(new Int32Array([tid]).buffer);
+    // A bad pointer is not reported, as the kernel does not either.
+    if (flags! & CLONE_PARENT_SETTID) await this.#access.writeAsync(parentTid! >>> 0, tidBytes);
+    if (flags! & CLONE_CHILD_SETTID) await this.#access.writeAsync(childTid! >>> 0, tidBytes);
+    await this.#spawn(node, record);
+    return tid;
+  }
+
+  /** sys_exit: releases who waits for the thread (CLONE_CHILD_CLEARTID), then forgets it. */
+  exit(thread: GuestThread, status: number): void {
+    const address = thread.get(Thread.clearChildTid) >>> 0;
+    if (address === 0) {
+      this.#remove(thread, status);
+      return;
+    }
+    this.#access.write(address, new Uint8Array(4), false, (ok) => {
+      if (!ok) return this.#remove(thread, status);
+      this.#futexes.wake(address, 1, anyBit, () => {});
+      this.#remove(thread, status);
+    });
+  }
+
+  #remove(thread: GuestThread, status: number): void {
+    this.#bySlot.delete(thread.slot);
+    this.#byTid.delete(thread.tid);
+    this.#engine.freeThread(thread.slot);
+    this.#master.threadExit(thread.tid, status);
+  }
+}

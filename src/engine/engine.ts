@@ -1,0 +1,284 @@
+/**
+ * One node's engine as its agent (the main thread) sees it: the memories, the workers, the guest threads' records,
+ * and what executors ask for.
+ */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { assert } from '../base/assert.ts';
+import { hex32 } from '../base/bits.ts';
+import { Deny, granuleShift } from '../layout/access.ts';
+import {
+  Executor as ExecutorRecord,
+  executorRecord,
+  executorsMax,
+  Node,
+  nodeBase,
+  Thread,
+  ThreadState,
+  threadRecord,
+  threadsMax,
+} from '../layout/control.ts';
+import { Cpu } from '../layout/cpu.ts';
+import { GuestMemory } from './guest-memory.ts';
+import { Handshake } from './handshake.ts';
+import type { DropMail } from './mail.ts';
+import { createMemories, type Memories, Views } from './memory.ts';
+import { type Request, RequestRing } from './request-ring.ts';
+import { RunQueue } from './run-queue.ts';
+
+export const tiers = ['auto', 'interpreter', 'translator'] as const;
+export type Tier = (typeof tiers)[number];
+
+export interface EngineOptions {
+  readonly executors: number;
+  readonly tier: Tier;
+  /** The worker's module: it makes an Executor from the ExecutorStart in workerData and runs it. */
+  readonly executorEntry: URL;
+  /** Handed to the executors as it is. */
+  readonly executorData: unknown;
+  readonly names: boolean;
+  /** Called on the agent's thread for each request of an executor. */
+  readonly onRequest: (request: Request) => void;
+  /** An executor or the translator died: a bug in the emulator. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** workerData of an executor. */
+export interface ExecutorStart {
+  readonly memories: Memories;
+  readonly index: number;
+  readonly agentPort: MessagePort;
+  readonly translatorPort: MessagePort | undefined;
+  readonly hotEntries: number;
+  readonly data: unknown;
+}
+
+/** workerData of the translator. */
+export interface TranslatorStart {
+  readonly memories: Memories;
+  readonly ports: readonly MessagePort[];
+  readonly names: boolean;
+}
+
+export interface EngineCounters {
+  regionEntries: number;
+  interpretedBlocks: number;
+  regionsTranslated: number;
+}
+
+const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
+const sleepingIndex = (nodeBase + Node.agentSleeping.offset) >>> 2;
+const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
+const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
+/** How often executors look up from their loops: time slices, and V8's way to swap in optimised code. */
+const tickMs = 10;
+/** Entries before a region is asked for; the forced translator asks at the first. */
+const hotEntriesDefault = 24;
+const stateNames = ['free', 'runnable', 'running', 'parked'];
+const parkNames = ['', 'waits for block of', 'in call', 'fault', 'writes code at', 'signal'];
+
+export class Engine {
+  readonly memories = createMemories();
+  readonly views = new Views(this.memories);
+  readonly memory = new GuestMemory(this.views);
+  readonly words = this.views.controlWords;
+  readonly queue = new RunQueue(this.words);
+  readonly handshake: Handshake;
+  readonly #options: EngineOptions;
+  readonly #workers: Worker[] = [];
+  readonly #mailPorts: MessagePort[] = [];
+  #translator: Worker | undefined;
+  readonly #rings: RequestRing[] = [];
+  readonly #request: Request = { kind: 0, a: 0, b: 0, c: 0 };
+  readonly #freeSlots: number[] = [];
+  #slotsUsed = 0;
+  #tick: NodeJS.Timeout | undefined;
+  #stopping = false;
+  readonly counters: EngineCounters = { regionEntries: 0, interpretedBlocks: 0, regionsTranslated: 0 };
+
+  constructor(options: EngineOptions) {
+    assert(options.executors >= 1 && options.executors <= executorsMax, `executors: 1 to ${executorsMax}`);
+    this.#options = options;
+    this.handshake = new Handshake(this.words, options.executors);
+  }
+
+  /** Starts the workers and the service of their requests. */
+  start(): void {
+    const { executors, tier, executorEntry, executorData, names, onFailure } = this.#options;
+    const translatorPorts: MessagePort[] = [];
+    for (let index = 0; index < executors; index++) {
+      this.#rings.push(new RequestRing(this.words, index));
+      const mail = new MessageChannel();
+      mail.port1.unref();
+      this.#mailPorts.push(mail.port1);
+      const transfer = [mail.port2];
+      let translatorPort: MessagePort | undefined;
+      if (tier !== 'interpreter') {
+        const channel = new MessageChannel();
+        translatorPorts.push(channel.port1);
+        translatorPort = channel.port2;
+        transfer.push(channel.port2);
+      }
+      const workerData: ExecutorStart = {
+        memories: this.memories,
+        index,
+        agentPort: mail.port2,
+        translatorPort,
+        hotEntries: tier === 'translator' ? 1 : hotEntriesDefault,
+        data: executorData,
+      };
+      this.#workers.push(this.#worker(executorEntry, workerData, transfer, onFailure));
+    }
+    if (tier !== 'interpreter') {
+      const workerData: TranslatorStart = { memories: this.memories, ports: translatorPorts, names };
+      const entry = new URL(import.meta.url.replace(/engine(\.[jt]s)$/, 'translator-worker$1'));
+      this.#translator = this.#worker(entry, workerData, translatorPorts, onFailure);
+      this.#translator.on('message', (count: number) => {
+        this.counters.regionsTranslated += count;
+      });
+    }
+    this.#tick = setInterval(() => this.handshake.raiseAll(), tickMs);
+    this.#serve();
+  }
+
+  #worker(entry: URL, workerData: unknown, transferList: MessagePort[], onFailure: (error: Error) => void): Worker {
+    const worker = new Worker(entry, {
+      workerData,
+      transferList,
+      stdout: false,
+      stderr: false,
+      resourceLimits: { stackSizeMb: 8 },
+    });
+    worker.on('error', onFailure);
+    worker.unref();
+    return worker;
+  }
+
+  /** Takes all requests, then sleeps until an executor rings. */
+  #serve = (): void => {
+    const { words } = this;
+    for (;;) {
+      if (this.#stopping) return;
+      Atomics.store(words, sleepingIndex, 0);
+      const bell = Atomics.load(words, bellIndex);
+      if (this.#drain()) continue;
+      Atomics.store(words, sleepingIndex, 1);
+      if (Atomics.load(words, bellIndex) !== bell) continue;
+      const wait = Atomics.waitAsync(words, bellIndex, bell);
+      if (wait.async) {
+        wait.value.then(this.#serve);
+        return;
+      }
+    }
+  };
+
+  #drain(): boolean {
+    let any = false;
+    for (const requests of this.#rings) {
+      while (requests.take(this.#request)) {
+        any = true;
+        this.#options.onRequest(this.#request);
+      }
+    }
+    return any;
+  }
+
+  // ---- guest threads ------------------------------------------------------------------------------------
+
+  /** A cleared thread record, parked. */
+  allocateThread(): number {
+    const slot = this.#freeSlots.pop() ?? this.#slotsUsed++;
+    assert(slot < threadsMax, `more than ${threadsMax} guest threads on one node`);
+    const at = threadRecord(slot) >>> 2;
+    this.words.fill(0, at, at + Thread.bytes / 4);
+    this.words[at + Thread.granted.index32] = -1;
+    this.words[at + Cpu.exclusiveAddress.index32] = -1;
+    this.words[at + Thread.state.index32] = ThreadState.parked;
+    return slot;
+  }
+
+  freeThread(slot: number): void {
+    Atomics.store(this.words, (threadRecord(slot) >>> 2) + Thread.state.index32, ThreadState.free);
+    this.#freeSlots.push(slot);
+  }
+
+  /** Lets a parked thread run. `urgent`: before all others, because it was granted a block. */
+  resume(slot: number, urgent = false): void {
+    Atomics.store(this.words, (threadRecord(slot) >>> 2) + Thread.state.index32, ThreadState.runnable);
+    this.queue.push(slot, urgent);
+  }
+
+  // ---- code ---------------------------------------------------------------------------------------------
+
+  /** Forgets what was decoded from [start, end) on every executor; when it returns, stores there are free again. */
+  dropCode(start: number, end: number): void {
+    const { words } = this;
+    Atomics.add(words, codeGenerationIndex, 1);
+    const mail: DropMail = { kind: 'drop', start, end };
+    for (const [i, port] of this.#mailPorts.entries()) {
+      port.postMessage(mail);
+      Atomics.add(words, (executorRecord(i) + ExecutorRecord.mailSeq.offset) >>> 2, 1);
+    }
+    this.#translator?.postMessage(mail);
+    this.queue.ringAll();
+    this.handshake.run();
+    const control = this.views.controlBytes;
+    for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
+      if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------
+
+  /** Stops every executor, wherever its thread is, and the translator. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    clearInterval(this.#tick);
+    Atomics.store(this.words, stoppingIndex, 1);
+    this.handshake.raiseAll();
+    this.queue.ringAll();
+    this.#collect();
+    const workers = this.#translator ? [...this.#workers, this.#translator] : this.#workers;
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    this.#collect();
+  }
+
+  #collect(): void {
+    this.counters.regionEntries = 0;
+    this.counters.interpretedBlocks = 0;
+    for (let i = 0; i < this.#options.executors; i++) {
+      const at = executorRecord(i) >>> 2;
+      this.counters.regionEntries += this.words[at + ExecutorRecord.regionEntries.index32] as number;
+      this.counters.interpretedBlocks += this.words[at + ExecutorRecord.interpretedBlocks.index32] as number;
+    }
+  }
+
+  /** The state of every executor and guest thread, a line or two each, for a person who looks at a hang. */
+  dump(): string {
+    const { words } = this;
+    const lines: string[] = [];
+    const registers = (at: number): string =>
+      Array.from({ length: 15 }, (_, i) => `r${i}=${hex32(words[at + i] as number)}`).join(' ');
+    for (let i = 0; i < this.#options.executors; i++) {
+      const at = executorRecord(i) >>> 2;
+      const thread = words[at + ExecutorRecord.thread.index32] as number;
+      const inGuest = words[at + ExecutorRecord.inGuest.index32] ? 'in guest code' : 'outside guest code';
+      const poll = words[at + ExecutorRecord.poll.index32] ? ', poll raised' : '';
+      lines.push(`executor ${i}: ${thread < 0 ? 'idle' : `thread slot ${thread}`}, ${inGuest}${poll}`);
+      if (thread >= 0) lines.push(`  pc=${hex32(words[at + Cpu.pc.index32] as number)} ${registers(at)}`);
+    }
+    for (let slot = 0; slot < this.#slotsUsed; slot++) {
+      const at = threadRecord(slot) >>> 2;
+      const state = words[at + Thread.state.index32] as number;
+      if (state === ThreadState.free) continue;
+      const reason = parkNames[words[at + Thread.parkReason.index32] as number] ?? '';
+      const parked =
+        state === ThreadState.parked && reason !== ''
+          ? ` (${reason} ${hex32(words[at + Thread.parkInfo.index32] as number)})`
+          : '';
+      lines.push(`thread ${words[at + Thread.tid.index32]} slot ${slot}: ${stateNames[state]}${parked}`);
+      if (state !== ThreadState.running)
+        lines.push(`  pc=${hex32(words[at + Cpu.pc.index32] as number)} ${registers(at)}`);
+    }
+    return lines.join('\n');
+  }
+}

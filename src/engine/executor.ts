@@ -1,0 +1,397 @@
+/**
+ * An executor: takes runnable guest threads and runs them, in translated regions where there are any, in the
+ * interpreter elsewhere, until they must wait for something.
+ *
+ * Order that the handshake (handshake.ts) relies on:
+ *   - inGuest is set before the access table is first read, and cleared (with a new epoch) after the last access that
+ *     relied on it; everything between may trust a check until the poll word is seen set;
+ *   - mail is looked for after inGuest was set, so that dropped code is gone before the guest goes on;
+ *   - a parked thread's record is complete before its request is posted, and not touched afterwards.
+ */
+import { hex32 } from '../base/bits.ts';
+import type { IrFunction } from '../ir/function.ts';
+import { Interpreter } from '../ir/interpreter.ts';
+import { lowerFragment } from '../isa/arm/block.ts';
+import { Deny, denyReadMask } from '../layout/access.ts';
+import {
+  Executor as ExecutorRecord,
+  executorRecord,
+  grantedBell,
+  Node,
+  nodeBase,
+  ParkReason,
+  RequestKind,
+  Thread,
+  ThreadRequest,
+  ThreadState,
+  threadRecord,
+} from '../layout/control.ts';
+import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
+import { CodeCache, type Fragment, type Region } from './code-cache.ts';
+import { FetchFault, GuestCodeReader } from './code-reader.ts';
+import { GuestMemory } from './guest-memory.ts';
+import type { ExecutorMail, HotMail } from './mail.ts';
+import { type Memories, Views } from './memory.ts';
+import { RequestRing } from './request-ring.ts';
+import { RunQueue } from './run-queue.ts';
+
+/** Guest instructions of a fragment. */
+const fragmentInstructionsMax = 32;
+/** Wasm frames that guest calls may nest; each takes well under a kilobyte of the worker's stack. */
+const callDepthMax = 3000;
+/** Instructions after a granted LDREX in which its STREX is waited for. */
+const exclusiveInstructionsMax = 24;
+const timeSliceMs = 8;
+const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
+const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
+
+/** Signals that the engine itself raises, by their numbers in asm/signal.h. */
+const SIGILL = 4;
+const SIGTRAP = 5;
+const SIGBUS = 7;
+const SIGSEGV = 11;
+
+export interface ExecutorHooks {
+  /** A system call of the running thread; true when it was served in place, false to delegate it to the agent. */
+  localCall(executor: Executor): boolean;
+  /** Mail, without waiting; undefined when there is none. */
+  takeMail(): ExecutorMail | undefined;
+  /** Where hot addresses are reported; undefined when nothing is translated. */
+  readonly hot: ((mail: HotMail) => void) | undefined;
+  /** Entries by way of a loop, call or return before an address is hot. */
+  readonly hotEntries: number;
+}
+
+export class Executor {
+  readonly index: number;
+  readonly memory: GuestMemory;
+  readonly words: Int32Array<ArrayBuffer>;
+  /** Index of this executor's record in `words`: the running thread's registers. */
+  readonly at: number;
+  readonly #record: number;
+  readonly #hooks: ExecutorHooks;
+  readonly #queue: RunQueue;
+  readonly #ring: RequestRing;
+  readonly #reader: GuestCodeReader;
+  readonly #interpreter: Interpreter;
+  readonly #code: CodeCache;
+  readonly #steps = new Map<number, IrFunction>();
+  readonly #asked = new Set<number>();
+  #slot = -1;
+  #sliceStart = 0;
+  #mailSeen = 0;
+  #inGuest = false;
+
+  constructor(index: number, memories: Memories, hooks: ExecutorHooks) {
+    const views = new Views(memories);
+    this.index = index;
+    this.words = views.controlWords;
+    this.memory = new GuestMemory(views);
+    this.#record = executorRecord(index);
+    this.at = this.#record >>> 2;
+    this.#hooks = hooks;
+    this.#queue = new RunQueue(views.controlWords);
+    this.#ring = new RequestRing(views.controlWords, index);
+    this.#reader = new GuestCodeReader(this.memory);
+    this.#interpreter = new Interpreter(memories.guest, memories.control);
+    this.#code = new CodeCache(memories, views.controlWords, index);
+    this.words[this.at + ExecutorRecord.thread.index32] = -1;
+  }
+
+  /** Record index of the running thread's own record (not its registers, which are at `at` while it runs). */
+  get threadAt(): number {
+    return threadRecord(this.#slot) >>> 2;
+  }
+
+  /** Runs threads until the node stops. */
+  run(): void {
+    const { words } = this;
+    while (Atomics.load(words, stoppingIndex) === 0) {
+      this.#readMail();
+      const slot = this.#queue.pop(this.index, this.#mailSeen);
+      if (slot < 0) continue;
+      this.#load(slot);
+      this.#runThread();
+    }
+  }
+
+  // ---- threads ------------------------------------------------------------------------------------------
+
+  #load(slot: number): void {
+    const from = threadRecord(slot) >>> 2;
+    this.words.copyWithin(this.at, from, from + Thread.state.index32);
+    this.#slot = slot;
+    this.words[this.at + ExecutorRecord.thread.index32] = slot;
+    Atomics.store(this.words, from + Thread.state.index32, ThreadState.running);
+    this.#sliceStart = performance.now();
+  }
+
+  #save(state: number): number {
+    const slot = this.#slot;
+    const to = threadRecord(slot) >>> 2;
+    this.words.copyWithin(to, this.at, this.at + Thread.state.index32);
+    this.words[this.at + ExecutorRecord.thread.index32] = -1;
+    this.#slot = -1;
+    Atomics.store(this.words, to + Thread.state.index32, state);
+    return slot;
+  }
+
+  /** Parks the running thread and asks the agent for what it waits for. */
+  #park(reason: number, kind: number, b: number, c: number): void {
+    this.#leaveGuest();
+    const record = this.threadAt;
+    this.words[record + Thread.parkReason.index32] = reason;
+    this.words[record + Thread.parkInfo.index32] = b;
+    this.#ring.post(kind, this.#save(ThreadState.parked), b, c);
+  }
+
+  #fault(signal: number, address: number): false {
+    this.#park(ParkReason.fault, RequestKind.fault, signal, address);
+    return false;
+  }
+
+  /** Parks the thread when a signal waits for it. */
+  #signalled(): boolean {
+    if ((Atomics.load(this.words, this.threadAt + Thread.requests.index32) & ThreadRequest.signal) === 0) return false;
+    this.#park(ParkReason.signal, RequestKind.signal, 0, 0);
+    return true;
+  }
+
+  // ---- in and out of guest code --------------------------------------------------------------------------
+
+  #enterGuest(): void {
+    const { words, at } = this;
+    for (;;) {
+      this.#inGuest = true;
+      Atomics.store(words, at + ExecutorRecord.inGuest.index32, 1);
+      if (Atomics.load(words, at + ExecutorRecord.mailSeq.index32) === this.#mailSeen) return;
+      this.#leaveGuest();
+      this.#readMail();
+    }
+  }
+
+  #leaveGuest(): void {
+    if (!this.#inGuest) return;
+    this.#inGuest = false;
+    const { words, at } = this;
+    Atomics.store(words, at + ExecutorRecord.inGuest.index32, 0);
+    Atomics.add(words, at + ExecutorRecord.epoch.index32, 1);
+    if (Atomics.load(words, at + ExecutorRecord.epochWaiter.index32) !== 0)
+      Atomics.notify(words, at + ExecutorRecord.epoch.index32);
+  }
+
+  #readMail(): void {
+    const { words, at } = this;
+    const seq = Atomics.load(words, at + ExecutorRecord.mailSeq.index32);
+    if (seq === this.#mailSeen) return;
+    this.#mailSeen = seq;
+    for (let mail = this.#hooks.takeMail(); mail; mail = this.#hooks.takeMail()) {
+      if (mail.kind === 'module') {
+        const linked = this.#code.link(mail, Atomics.load(words, codeGenerationIndex));
+        for (const { pc } of mail.regions) if (!linked) this.#asked.delete(pc);
+      } else {
+        this.#code.drop(mail.start, mail.end);
+        this.#steps.clear();
+        this.#asked.clear();
+      }
+    }
+  }
+
+  /** Serves a raised poll word. False when the thread is not to go on now. */
+  #poll(): boolean {
+    const { words, at } = this;
+    Atomics.store(words, at + ExecutorRecord.poll.index32, 0);
+    this.#leaveGuest();
+    this.#readMail();
+    if (Atomics.load(words, stoppingIndex) !== 0) {
+      this.#save(ThreadState.parked);
+      return false;
+    }
+    if (this.#signalled()) return false;
+    if (this.#queue.length > 0 && performance.now() - this.#sliceStart >= timeSliceMs) {
+      this.#queue.push(this.#save(ThreadState.runnable));
+      return false;
+    }
+    this.#enterGuest();
+    return true;
+  }
+
+  // ---- running ------------------------------------------------------------------------------------------
+
+  #runThread(): void {
+    const { words, at } = this;
+    const pollIndex = at + ExecutorRecord.poll.index32;
+    const pcIndex = at + Cpu.pc.index32;
+    const itIndex = at + Cpu.itstate.index32;
+    if (this.#signalled()) return;
+    this.#enterGuest();
+    if (!this.#completeGranted()) return;
+    let mayBeRoot = true;
+    let interpretOnce = false;
+    for (;;) {
+      if (words[pollIndex] !== 0 && !this.#poll()) return;
+      const pc = (words[pcIndex] as number) >>> 0;
+      const plain = words[itIndex] === 0;
+      let reason: number;
+      const region: Region | undefined = plain && !interpretOnce ? this.#code.regions.get(pc) : undefined;
+      if (region) {
+        reason = this.#runRegion(region);
+        mayBeRoot = true;
+      } else {
+        const fragment = this.#fragment(pc, plain ? 0 : (words[itIndex] as number));
+        if (!fragment) return;
+        if (mayBeRoot && plain && ++fragment.rootEntries >= this.#hooks.hotEntries) this.#reportHot(pc);
+        words[at + ExecutorRecord.interpretedBlocks.index32]!++;
+        reason = this.#interpreter.run(fragment.ir, this.#record);
+        mayBeRoot = fragment.leavesFunction || (words[pcIndex] as number) >>> 0 <= pc;
+      }
+      interpretOnce = false;
+      switch (reason) {
+        case ExitReason.jump:
+          break;
+        case ExitReason.poll:
+          // A loop that was left must be entered in its middle from now on.
+          if (words[itIndex] === 0) this.#reportHot((words[pcIndex] as number) >>> 0);
+          break;
+        case ExitReason.access:
+          if (!this.#access(region !== undefined)) return;
+          interpretOnce = region !== undefined;
+          break;
+        default:
+          if (!this.#leaveFor(reason)) return;
+          mayBeRoot = true;
+      }
+    }
+  }
+
+  #runRegion(region: Region): number {
+    const { words, at } = this;
+    this.#code.cacheJump(region);
+    words[at + ExecutorRecord.callDepth.index32] = callDepthMax;
+    words[at + ExecutorRecord.regionEntries.index32]!++;
+    const result = region.run(this.#record);
+    if (result === exitSentinel) return words[at + Cpu.exitReason.index32] as number;
+    words[at + Cpu.pc.index32] = result;
+    words[at + Cpu.itstate.index32] = 0;
+    return ExitReason.jump;
+  }
+
+  /** Serves an exit other than a jump, a poll and an access. False when the thread left. */
+  #leaveFor(reason: number): boolean {
+    const { words, at } = this;
+    const pc = words[at + Cpu.pc.index32] as number;
+    switch (reason) {
+      case ExitReason.syscall:
+        if (this.#hooks.localCall(this)) return !this.#signalled();
+        this.#park(ParkReason.syscall, RequestKind.syscall, words[at + 7] as number, 0);
+        return false;
+      case ExitReason.undefined:
+        return this.#fault(SIGILL, pc & ~1);
+      case ExitReason.breakpoint:
+        return this.#fault(SIGTRAP, pc & ~1);
+      case ExitReason.alignment:
+        return this.#fault(SIGBUS, words[at + Cpu.exitInfo.index32] as number);
+      default:
+        throw new Error(`executor ${this.index}: unknown exit ${reason} at ${hex32(pc)}`);
+    }
+  }
+
+  /**
+   * Serves a denied access. A region's check may stand for several accesses, some of which the guest may never make:
+   * what only the exact access can tell (`probable`) is left to the interpreter, which comes here again.
+   * False when the thread left.
+   */
+  #access(probable: boolean): boolean {
+    const { words, at, memory } = this;
+    const address = words[at + Cpu.exitInfo.index32] as number;
+    const write = ((words[at + Cpu.exitInfo2.index32] as number) & 0x100) !== 0;
+    const byte = memory.accessByte(address) & (write ? 0xff : denyReadMask);
+    if (byte === 0) return true;
+    if (byte & (write ? Deny.protectionRead | Deny.protectionWrite : Deny.protectionRead))
+      return probable ? true : this.#fault(SIGSEGV, address);
+    if (byte & Deny.untouched) {
+      memory.touch(address);
+      return true;
+    }
+    if (byte & (Deny.coherenceRead | Deny.coherenceWrite | Deny.marker)) {
+      this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
+      return false;
+    }
+    if (probable) return true;
+    this.#park(ParkReason.code, RequestKind.code, address, (words[at + Cpu.exitInfo2.index32] as number) & 0xff);
+    return false;
+  }
+
+  /** The fragment at pc; undefined when the thread left because its code can't be fetched. */
+  #fragment(pc: number, itstate: number): Fragment | undefined {
+    if (itstate === 0) {
+      const known = this.#code.fragments.get(pc);
+      if (known) return known;
+    }
+    this.#reader.begin();
+    const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax);
+    if (block.instructions.length === 0) {
+      if (this.#reader.fault === FetchFault.protection) this.#fault(SIGSEGV, this.#reader.faultAddress);
+      else this.#park(ParkReason.block, RequestKind.block, this.#reader.faultAddress, 0);
+      return undefined;
+    }
+    const last = block.instructions.at(-1)!;
+    const { kind } = last.flow;
+    const fragment: Fragment = {
+      pc,
+      end: block.end,
+      ir,
+      leavesFunction: kind !== 'next' && kind !== 'jump',
+      rootEntries: 0,
+    };
+    if (itstate === 0) this.#code.addFragment(fragment);
+    return fragment;
+  }
+
+  #reportHot(pc: number): void {
+    if (!this.#hooks.hot || this.#asked.has(pc) || this.#code.regions.has(pc)) return;
+    this.#asked.add(pc);
+    this.#hooks.hot({ kind: 'hot', pc });
+  }
+
+  // ---- completion ---------------------------------------------------------------------------------------
+
+  /**
+   * Completes the access for which a block was obtained before anything may take the block away again, and says so.
+   * A granted LDREX goes on to its STREX, within a limit. False when the thread left meanwhile.
+   */
+  #completeGranted(): boolean {
+    const { words, at } = this;
+    const grantedIndex = this.threadAt + Thread.granted.index32;
+    if (Atomics.load(words, grantedIndex) === -1) return true;
+    const slot = this.#slot;
+    let reason: number = ExitReason.jump;
+    for (let i = 0; i < exclusiveInstructionsMax && reason === ExitReason.jump; i++) {
+      const step = this.#step();
+      if (!step) break;
+      reason = this.#interpreter.run(step, this.#record);
+      if (words[at + Cpu.exclusiveAddress.index32] === -1) break;
+    }
+    const granted = Atomics.exchange(words, grantedIndex, -1);
+    if (granted & grantedBell) this.#ring.post(RequestKind.consumed, slot, granted & ~grantedBell, 0);
+    if (reason === ExitReason.jump) return true;
+    if (reason === ExitReason.access) return this.#access(false);
+    return this.#leaveFor(reason);
+  }
+
+  /** The single instruction at pc, undefined when it can't be fetched now. */
+  #step(): IrFunction | undefined {
+    const { words, at } = this;
+    const pc = (words[at + Cpu.pc.index32] as number) >>> 0;
+    const itstate = words[at + Cpu.itstate.index32] as number;
+    if (itstate === 0) {
+      const known = this.#steps.get(pc);
+      if (known) return known;
+    }
+    this.#reader.begin();
+    const { ir, block } = lowerFragment(this.#reader, pc, itstate, 1);
+    if (block.instructions.length === 0) return undefined;
+    if (itstate === 0) this.#steps.set(pc, ir);
+    return ir;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The agent's side of the handshake (design: "Downgrade = handshake"): after the access bytes were set, every executor
+ * that is inside guest code is made to leave it once.
+ */
+import { Executor, executorRecord } from '../layout/control.ts';
+
+/** Loads of an executor's epoch before the agent goes to sleep on it. */
+const spinLoads = 300;
+/** The agent looks again after this long, in case that a wake-up fell between. */
+const waitMs = 2;
+
+export class Handshake {
+  readonly #words: Int32Array;
+  readonly #executors: number;
+  /** Handshakes that found an executor inside guest code. */
+  waits = 0;
+
+  constructor(controlWords: Int32Array, executors: number) {
+    this.#words = controlWords;
+    this.#executors = executors;
+  }
+
+  #index(executor: number, field: { readonly index32: number }): number {
+    return (executorRecord(executor) >>> 2) + field.index32;
+  }
+
+  /** Asks every executor inside guest code to leave it, without waiting: for mail, preemption and signals. */
+  raiseAll(): void {
+    for (let i = 0; i < this.#executors; i++) this.raise(i);
+  }
+
+  raise(executor: number): void {
+    Atomics.store(this.#words, this.#index(executor, Executor.poll), 1);
+  }
+
+  /** Returns when every executor that was inside guest code has left it. */
+  run(): void {
+    const words = this.#words;
+    for (let i = 0; i < this.#executors; i++) {
+      const inGuest = this.#index(i, Executor.inGuest);
+      if (Atomics.load(words, inGuest) === 0) continue;
+      const epochIndex = this.#index(i, Executor.epoch);
+      const epoch = Atomics.load(words, epochIndex);
+      if (Atomics.load(words, inGuest) === 0) continue;
+      this.raise(i);
+      this.waits++;
+      let spins = 0;
+      while (Atomics.load(words, epochIndex) === epoch && spins < spinLoads) spins++;
+      if (spins < spinLoads) continue;
+      const waiter = this.#index(i, Executor.epochWaiter);
+      Atomics.store(words, waiter, 1);
+      while (Atomics.load(words, epochIndex) === epoch) Atomics.wait(words, epochIndex, epoch, waitMs);
+      Atomics.store(words, waiter, 0);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** What executors and the translator are told between guest instructions, over message ports. */
+import type { MessagePort } from 'node:worker_threads';
+
+export interface RegionInfo {
+  /** Guest address (bit 0 = Thumb) at which the region is entered. */
+  readonly pc: number;
+  /** Its place in each executor's code table. */
+  readonly slot: number;
+  /** Guest bytes that it was translated from: start and end of each stretch, pairwise. */
+  readonly ranges: readonly number[];
+}
+
+export interface ModuleMail {
+  readonly kind: 'module';
+  readonly module: WebAssembly.Module;
+  /** Region i is the module's export "f<i>". */
+  readonly regions: readonly RegionInfo[];
+  /** Entries that the code table must have. */
+  readonly slots: number;
+  /** Node.codeGeneration when the guest's bytes were read. */
+  readonly generation: number;
+}
+
+/** Everything translated or decoded from [start, end) is void. */
+export interface DropMail {
+  readonly kind: 'drop';
+  readonly start: number;
+  readonly end: number;
+}
+
+export type ExecutorMail = ModuleMail | DropMail;
+
+/** From an executor: the guest keeps coming to this address. */
+export interface HotMail {
+  readonly kind: 'hot';
+  readonly pc: number;
+}
+
+export type TranslatorMail = HotMail | DropMail | { readonly kind: 'stop' };
+
+export type { MessagePort };
