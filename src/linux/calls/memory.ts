@@ -1,0 +1,182 @@
+/** brk, mmap and their kin: the map decides, the nodes apply, one call after the other. */
+import { Errno } from '../../abi/errno.ts';
+import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY } from '../../abi/file.ts';
+import * as abi from '../../abi/memory.ts';
+import type { MasterCall, ThreadInfo } from '../api.ts';
+import { HostDirectory } from '../files/directory.ts';
+import type { HostFile } from '../host-file.ts';
+import type { Kernel } from '../kernel.ts';
+import type { MappedFile } from '../memory-map.ts';
+
+export const brk = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const { address, changes } = kernel.memory.brk(call.args[0]! >>> 0);
+    await kernel.applyMapChanges(changes);
+    return address | 0;
+  });
+
+/** mmap2(address, length, protection, flags, fd, offset in pages). */
+export const mmap2 = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const [address, length, protection, flags, fd, pages] = call.args as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const file = flags & abi.MAP_ANONYMOUS ? null : openForMapping(kernel, fd, protection, flags);
+    if (typeof file === 'number') return file;
+    const replaces = flags & abi.MAP_FIXED && !(flags & abi.MAP_FIXED_NOREPLACE);
+    const replaced = replaces ? await filesToUnmap(kernel, address >>> 0, length >>> 0) : new Set<MappedFile>();
+    if (file) replaced.add(file);
+    const mapped = kernel.memory.mmap({
+      address: address >>> 0,
+      length: length >>> 0,
+      protection,
+      flags,
+      file,
+      offset: (pages >>> 0) * abi.PAGE_SIZE,
+    });
+    if (typeof mapped !== 'number') await kernel.applyMapChanges(mapped.changes);
+    kernel.mappedFiles.closeUnused(replaced);
+    return typeof mapped === 'number' ? mapped : mapped.address | 0;
+  });
+
+/** Writes back what is about to be unmapped; gives the files that may have no mapping afterwards. */
+async function filesToUnmap(kernel: Kernel, start: number, length: number): Promise<Set<MappedFile>> {
+  await kernel.mappedFiles.writeBack(start, length);
+  return kernel.memory.filesIn(start, length);
+}
+
+/** A descriptor of its own for the mapping, which outlives the guest's; -errno when it may not be mapped so. */
+function openForMapping(kernel: Kernel, fd: number, protection: number, flags: number): HostFile | number {
+  const description = kernel.descriptors.get(fd);
+  if (!description || description.flags & O_PATH) return -Errno.EBADF;
+  if (description.hostFd === null || description instanceof HostDirectory) return -Errno.ENODEV;
+  const access = description.flags & O_ACCMODE;
+  if (access === O_WRONLY) return -Errno.EACCES;
+  const shared = (flags & abi.MAP_TYPE) !== abi.MAP_PRIVATE;
+  if (shared && protection & abi.PROT_WRITE && access === O_RDONLY) return -Errno.EACCES;
+  if (description.isTerminal()) return -Errno.ENODEV;
+  return kernel.mappedFiles.open(description, shared && access !== O_RDONLY);
+}
+
+export const munmap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const start = call.args[0]! >>> 0;
+    const length = call.args[1]! >>> 0;
+    const files = await filesToUnmap(kernel, start, length);
+    const changes = kernel.memory.munmap(start, length);
+    if (typeof changes === 'number') return changes;
+    await kernel.applyMapChanges(changes);
+    kernel.mappedFiles.closeUnused(files);
+    return 0;
+  });
+
+export const mprotect = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const [address, length, protection] = call.args as unknown as [number, number, number];
+    if (protection & (abi.PROT_GROWSDOWN | abi.PROT_GROWSUP))
+      return growingStackProtection(kernel, address >>> 0, length >>> 0, protection);
+    const { result, changes } = kernel.memory.mprotect(address >>> 0, length >>> 0, protection);
+    await kernel.applyMapChanges(changes);
+    return result;
+  });
+
+/** PROT_GROWSDOWN reaches down to the area's start (glibc makes stacks executable with it). */
+async function growingStackProtection(
+  kernel: Kernel,
+  address: number,
+  length: number,
+  protection: number,
+): Promise<number> {
+  const area = kernel.memory.areaAt(address);
+  if (!area || protection & abi.PROT_GROWSUP) return -Errno.EINVAL;
+  const { result, changes } = kernel.memory.mprotect(area.start, address + length - area.start, protection);
+  await kernel.applyMapChanges(changes);
+  return result;
+}
+
+export const mremap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const [oldStart, oldSize, newSize, flags, newAddress] = [...call.args].map((value) => value >>> 0) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const moved = kernel.memory.mremap(oldStart, oldSize, newSize, flags, newAddress);
+    if (typeof moved === 'number') return moved;
+    if (moved.copy) {
+      const bytes = await kernel.host.readGuest(moved.copy.from, moved.copy.length);
+      const target = moved.changes[0]!;
+      if (bytes) target.data = [{ offset: 0, bytes }, ...(target.data ?? [])];
+    }
+    await kernel.applyMapChanges(moved.changes);
+    return moved.address | 0;
+  });
+
+const harmlessAdvice = new Set<number>([
+  abi.MADV_NORMAL,
+  abi.MADV_RANDOM,
+  abi.MADV_SEQUENTIAL,
+  abi.MADV_WILLNEED,
+  // Pages that MADV_FREE may drop simply stay.
+  abi.MADV_FREE,
+  abi.MADV_DONTFORK,
+  abi.MADV_DOFORK,
+  abi.MADV_MERGEABLE,
+  abi.MADV_UNMERGEABLE,
+  abi.MADV_HUGEPAGE,
+  abi.MADV_NOHUGEPAGE,
+  abi.MADV_DONTDUMP,
+  abi.MADV_DODUMP,
+  abi.MADV_KEEPONFORK,
+  abi.MADV_COLD,
+  abi.MADV_PAGEOUT,
+  abi.MADV_POPULATE_READ,
+  abi.MADV_POPULATE_WRITE,
+]);
+
+export const madvise = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const start = call.args[0]! >>> 0;
+    const length = Math.ceil((call.args[1]! >>> 0) / abi.PAGE_SIZE) * abi.PAGE_SIZE;
+    const advice = call.args[2]!;
+    if (start % abi.PAGE_SIZE !== 0 || start + length > 2 ** 32) return -Errno.EINVAL;
+    if (harmlessAdvice.has(advice)) return kernel.memory.isMapped(start, length) ? 0 : -Errno.ENOMEM;
+    if (advice !== abi.MADV_DONTNEED) return -Errno.EINVAL;
+    const { result, changes } = kernel.memory.discard(start, length);
+    await kernel.applyMapChanges(changes);
+    return result;
+  });
+
+export const msync = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
+  kernel.exclusively(async () => {
+    const [start, size, flags] = [...call.args].map((value) => value >>> 0) as [number, number, number];
+    const length = Math.ceil(size / abi.PAGE_SIZE) * abi.PAGE_SIZE;
+    const known = abi.MS_ASYNC | abi.MS_INVALIDATE | abi.MS_SYNC;
+    if (flags & ~known || (flags & abi.MS_ASYNC && flags & abi.MS_SYNC) || start % abi.PAGE_SIZE !== 0)
+      return -Errno.EINVAL;
+    await kernel.mappedFiles.writeBack(start, length);
+    return kernel.memory.isMapped(start, length) ? 0 : -Errno.ENOMEM;
+  });
+
+/** mlock, munlock, mlock2: the range must be mapped; guest memory is never swapped by the emulator itself. */
+export function mlock(kernel: Kernel, _: ThreadInfo, call: MasterCall): number {
+  const start = call.args[0]! >>> 0;
+  const first = start - (start % abi.PAGE_SIZE);
+  return kernel.memory.isMapped(first, start - first + (call.args[1]! >>> 0)) ? 0 : -Errno.ENOMEM;
+}
+
+/** mincore: everything that is mapped is resident. */
+export function mincore(kernel: Kernel, _: ThreadInfo, call: MasterCall): number {
+  const start = call.args[0]! >>> 0;
+  if (start % abi.PAGE_SIZE !== 0) return -Errno.EINVAL;
+  if (!kernel.memory.isMapped(start, call.args[1]! >>> 0)) return -Errno.ENOMEM;
+  call.output(2, new Uint8Array(call.capacity(2)).fill(1));
+  return 0;
+}

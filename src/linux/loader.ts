@@ -1,0 +1,288 @@
+/**
+ * Puts a program into guest memory as execve does (fs/binfmt_elf.c, arch/arm/include/asm/elf.h): its segments, its
+ * dynamic loader, stack, kernel helpers. The layout is the same in every run.
+ */
+import { randomFillSync } from 'node:crypto';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_GROWSDOWN,
+  MAP_PRIVATE,
+  PAGE_SIZE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from '../abi/memory.ts';
+import * as aux from '../abi/process.ts';
+import { ElfProgramHeader32 } from '../abi/structs.ts';
+import { alignDown, alignUp } from '../base/bits.ts';
+import { UserError } from '../base/user-error.ts';
+import type { MapChange } from './api.ts';
+import { type ElfImage, parseElf, statusNotExecutable, statusNotFound } from './elf.ts';
+import { HostFile } from './host-file.ts';
+import { kernelUserHelpers, kernelUserHelpersAddress } from './kernel-user-helpers.ts';
+import { MemoryMap, taskSize } from './memory-map.ts';
+
+/** What the emulated processor offers. NEON is absent until the translator has all of it. */
+export const hwcap =
+  aux.HWCAP_SWP |
+  aux.HWCAP_HALF |
+  aux.HWCAP_THUMB |
+  aux.HWCAP_FAST_MULT |
+  aux.HWCAP_VFP |
+  aux.HWCAP_EDSP |
+  aux.HWCAP_VFPv3 |
+  aux.HWCAP_TLS |
+  aux.HWCAP_VFPv4 |
+  aux.HWCAP_IDIVA |
+  aux.HWCAP_IDIVT |
+  aux.HWCAP_VFPD32;
+export const hwcap2 = 0;
+
+/** ELF_ET_DYN_BASE of 32-bit ARM: where a position-independent program goes. */
+const dynBase = 0x400000;
+export const defaultStackBytes = 8 << 20;
+/** MAX_ARG_STRLEN: one string of argv or envp. */
+const argumentMax = 32 * PAGE_SIZE;
+const platform = 'v7l';
+
+export interface LoadOptions {
+  /** The program on the host; relative to the emulator's working directory. */
+  path: string;
+  argv: readonly (string | Uint8Array)[];
+  /** 'NAME=value' each. */
+  envp: readonly (string | Uint8Array)[];
+  /** Where the dynamic loader is looked for first. */
+  sysroot?: string;
+  ids: { uid: number; euid: number; gid: number; egid: number };
+  stackBytes?: number;
+  /** AT_RANDOM's 16 bytes; from the host's generator when absent. */
+  random?: Uint8Array;
+}
+
+export interface LoadedProgram {
+  memory: MemoryMap;
+  /** To be applied before the first instruction, in order. */
+  changes: MapChange[];
+  /** First pc; bit 0 set for Thumb. */
+  entry: number;
+  stackPointer: number;
+  /** Absolute host path, symbolic links resolved: /proc/self/exe. */
+  executable: Buffer;
+  /** The area of argv's strings, for /proc/self/cmdline, and of the auxiliary vector, for /proc/self/auxv. */
+  commandLine: Buffer;
+  auxiliaryVector: Uint8Array;
+  environment: Buffer;
+}
+
+interface Placed {
+  bias: number;
+  image: ElfImage;
+  /** First address after the highest byte. */
+  end: number;
+}
+
+/** @throws UserError with status 127 (not found) or 126 (cannot be executed). */
+export function loadProgram(options: LoadOptions): LoadedProgram {
+  const memory = new MemoryMap();
+  const changes: MapChange[] = [];
+  const program = openExecutable(options.path, options.path, 'no such file; check the path');
+  const image = parseElf(program, options.path);
+  const main = placeImage(memory, changes, image, program, options.path, image.relocatable ? dynBase : 0);
+  let base = 0;
+  let start = main.bias + image.entry;
+  if (image.interpreter) {
+    const wanted = image.interpreter.toString('latin1');
+    const file = openInterpreter(wanted, options);
+    const loader = parseElf(file, wanted);
+    if (loader.interpreter)
+      throw new UserError(`${wanted}: a dynamic loader that asks for a loader`, statusNotExecutable);
+    const placed = placeImage(memory, changes, loader, file, wanted, null);
+    base = placed.bias;
+    start = placed.bias + loader.entry;
+  }
+  memory.setBrkStart(main.end);
+
+  const stackBytes = alignUp(options.stackBytes ?? defaultStackBytes, PAGE_SIZE);
+  const stack = memory.mmap({
+    address: taskSize - stackBytes,
+    length: stackBytes,
+    protection: PROT_READ | PROT_WRITE | (image.stackExecutable ? PROT_EXEC : 0),
+    flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN,
+    name: '[stack]',
+  });
+  if (typeof stack === 'number')
+    throw new UserError(`a stack of ${stackBytes} bytes does not fit`, statusNotExecutable);
+  const auxiliary: [number, number | string][] = [
+    [aux.AT_HWCAP, hwcap],
+    [aux.AT_PAGESZ, PAGE_SIZE],
+    [aux.AT_CLKTCK, 100],
+    [aux.AT_PHDR, main.bias + image.phdrAddress],
+    [aux.AT_PHENT, ElfProgramHeader32.size],
+    [aux.AT_PHNUM, image.phnum],
+    [aux.AT_BASE, base],
+    [aux.AT_FLAGS, 0],
+    [aux.AT_ENTRY, main.bias + image.entry],
+    [aux.AT_UID, options.ids.uid],
+    [aux.AT_EUID, options.ids.euid],
+    [aux.AT_GID, options.ids.gid],
+    [aux.AT_EGID, options.ids.egid],
+    [aux.AT_SECURE, 0],
+    [aux.AT_RANDOM, 'random'],
+    [aux.AT_HWCAP2, hwcap2],
+    [aux.AT_EXECFN, 'execfn'],
+    [aux.AT_PLATFORM, 'platform'],
+    [aux.AT_NULL, 0],
+  ];
+  const built = buildStack(options, auxiliary, stackBytes);
+  stack.changes[0]!.data = [{ offset: built.pointer - (taskSize - stackBytes), bytes: built.bytes }];
+  changes.push(...stack.changes, {
+    start: kernelUserHelpersAddress,
+    length: PAGE_SIZE,
+    protection: PROT_READ | PROT_EXEC,
+    fresh: true,
+    data: [{ offset: 0, bytes: kernelUserHelpers }],
+  });
+  return {
+    memory,
+    changes,
+    entry: start >>> 0,
+    stackPointer: built.pointer,
+    executable: Buffer.from(realpathSync(options.path, 'buffer')),
+    commandLine: Buffer.concat(options.argv.map(cString)),
+    environment: Buffer.concat(options.envp.map(cString)),
+    auxiliaryVector: built.auxiliaryVector,
+  };
+}
+
+function openExecutable(path: string, shown: string, missing: string): HostFile {
+  try {
+    if (!statSync(path).isFile()) throw new UserError(`${shown}: is not a file`, statusNotExecutable);
+    return new HostFile(path, Buffer.from(realpathSync(path, 'buffer')));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`${shown}: ${missing}`, statusNotFound);
+    if (code === 'EACCES') throw new UserError(`${shown}: permission denied`, statusNotExecutable);
+    throw new UserError(`${shown}: cannot be opened (${code ?? String(error)})`, statusNotExecutable);
+  }
+}
+
+function openInterpreter(wanted: string, options: LoadOptions): HostFile {
+  const inRoot = options.sysroot === undefined ? undefined : `${options.sysroot}/${wanted}`;
+  const path = inRoot !== undefined && existsSync(inRoot) ? inRoot : wanted;
+  const where = options.sysroot === undefined ? '' : ` or in ${options.sysroot}`;
+  return openExecutable(
+    path,
+    options.path,
+    `needs the dynamic loader ${wanted}, which is not on this system${where}; give -L with the root of an ARM system`,
+  );
+}
+
+/** Maps all segments; `wantedBias` null lets the map choose (top-down). */
+function placeImage(
+  memory: MemoryMap,
+  changes: MapChange[],
+  image: ElfImage,
+  file: HostFile,
+  name: string,
+  wantedBias: number | null,
+): Placed {
+  const lowest = alignDown(Math.min(...image.segments.map((s) => s.vaddr)), PAGE_SIZE);
+  const highest = Math.max(...image.segments.map((s) => s.vaddr + s.memsz));
+  const span = alignUp(highest - lowest, PAGE_SIZE);
+  let bias = image.relocatable && wantedBias !== null ? wantedBias : 0;
+  if (wantedBias === null && image.relocatable) {
+    const at = memory.findFree(span, 0);
+    if (at === undefined) throw new UserError(`${name}: does not fit in the address space`, statusNotExecutable);
+    bias = at - lowest;
+  }
+  for (const segment of image.segments) {
+    const start = alignDown(bias + segment.vaddr, PAGE_SIZE);
+    const lead = bias + segment.vaddr - start;
+    const fileEnd = bias + segment.vaddr + segment.filesz;
+    const end = bias + segment.vaddr + segment.memsz;
+    // Pages with file bytes are a mapping of the file, the rest of the segment is anonymous zero pages.
+    const fileSpan = segment.filesz > 0 ? alignUp(fileEnd, PAGE_SIZE) - start : 0;
+    if (fileSpan > 0) {
+      const mapped = mapFixed(memory, name, start, fileSpan, segment.protection, file, segment.offset - lead);
+      // Bytes beyond filesz in the last page belong to the bss and are zero; without a bss the file's stay.
+      const data = mapped.data?.[0];
+      const kept = lead + segment.filesz;
+      if (data && segment.memsz > segment.filesz && data.bytes.length > kept) data.bytes = data.bytes.slice(0, kept);
+      changes.push(mapped);
+    }
+    const bssStart = start + fileSpan;
+    if (end > bssStart)
+      changes.push(mapFixed(memory, name, bssStart, alignUp(end - bssStart, PAGE_SIZE), segment.protection, null, 0));
+  }
+  return { bias, image, end: bias + highest };
+}
+
+function mapFixed(
+  memory: MemoryMap,
+  name: string,
+  address: number,
+  length: number,
+  protection: number,
+  file: HostFile | null,
+  offset: number,
+): MapChange {
+  const flags = MAP_PRIVATE | MAP_FIXED | (file ? 0 : MAP_ANONYMOUS);
+  const mapped = memory.mmap({ address, length, protection, flags, file, offset });
+  if (typeof mapped === 'number')
+    throw new UserError(`${name}: a segment at 0x${address.toString(16)} cannot be mapped`, statusNotExecutable);
+  return mapped.changes[0]!;
+}
+
+function cString(text: string | Uint8Array): Buffer {
+  return Buffer.concat([typeof text === 'string' ? Buffer.from(text) : text, Buffer.alloc(1)]);
+}
+
+interface BuiltStack {
+  pointer: number;
+  bytes: Uint8Array;
+  auxiliaryVector: Uint8Array;
+}
+
+/**
+ * From the top: a null word, the executable's name, the environment, the arguments, platform, random bytes, then
+ * (16-byte aligned) argc, argv, envp and the auxiliary vector, where a string stands for the address of its bytes.
+ */
+function buildStack(
+  options: LoadOptions,
+  auxiliary: readonly [number, number | string][],
+  stackBytes: number,
+): BuiltStack {
+  const argv = options.argv.map(cString);
+  const envp = options.envp.map(cString);
+  const random = Buffer.from(options.random ?? randomFillSync(new Uint8Array(16)));
+  let top = taskSize - 4;
+  const pieces: { at: number; bytes: Buffer }[] = [];
+  const push = (bytes: Buffer): number => {
+    top -= bytes.length;
+    pieces.push({ at: top, bytes });
+    return top;
+  };
+  const pushAll = (items: Buffer[]): number[] => items.toReversed().map(push).reverse();
+  const named: Record<string, number> = { execfn: push(cString(options.path)) };
+  const envpAddresses = pushAll(envp);
+  const argvAddresses = pushAll(argv);
+  named['platform'] = push(cString(platform));
+  named['random'] = push(random.subarray(0, 16));
+
+  const vector = Uint32Array.from(
+    auxiliary.flatMap(([key, value]) => [key, typeof value === 'string' ? named[value]! : value]),
+  );
+  const words = [argv.length, ...argvAddresses, 0, ...envpAddresses, 0, ...vector];
+  const pointer = alignDown(top - words.length * 4, 16);
+  const tooLong = [...argv, ...envp].some((item) => item.length > argumentMax);
+  if (tooLong || taskSize - pointer > stackBytes / 4)
+    throw new UserError(`${options.path}: argument list too long`, statusNotExecutable);
+
+  const bytes = new Uint8Array(taskSize - pointer);
+  bytes.set(new Uint8Array(Uint32Array.from(words).buffer));
+  for (const piece of pieces) bytes.set(piece.bytes, piece.at - pointer);
+  return { pointer, bytes, auxiliaryVector: new Uint8Array(vector.buffer) };
+}

@@ -1,0 +1,56 @@
+/**
+ * Files behind mappings. Contents are read when mapped; shared writable ones are written back at msync, munmap and exit.
+ * What other processes write to the file in between is not seen; the guest's own threads share it as all memory.
+ */
+import { fstatSync } from 'node:fs';
+import type { Description } from './files/description.ts';
+import { HostFile } from './host-file.ts';
+import type { Kernel } from './kernel.ts';
+import type { MappedFile } from './memory-map.ts';
+
+/** One read of guest memory asks for at most this much. */
+const pieceBytes = 1 << 20;
+
+export class MappedFiles {
+  readonly #kernel: Kernel;
+  /** One open file for all mappings of an inode with the same access, so that neighbours can merge. */
+  readonly #open = new Map<string, HostFile>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** The file behind a description, with a descriptor of its own. @throws the host's error. */
+  open(description: Description, writable: boolean): HostFile {
+    const status = fstatSync(description.hostFd!, { bigint: true });
+    const key = `${status.dev}:${status.ino}:${writable}`;
+    const known = this.#open.get(key);
+    if (known) return known;
+    const path = process.platform === 'linux' ? `/proc/self/fd/${description.hostFd}` : description.path;
+    const file = new HostFile(path, description.path, writable);
+    this.#open.set(key, file);
+    return file;
+  }
+
+  /** Stores what the guest wrote into the files behind [start, start + length). */
+  async writeBack(start: number, length: number): Promise<void> {
+    for (const part of this.#kernel.memory.sharedFileParts(start, length)) {
+      for (let done = 0; done < part.length; done += pieceBytes) {
+        const size = Math.min(pieceBytes, part.length - done);
+        const bytes = await this.#kernel.host.readGuest(part.address + done, size);
+        if (bytes) part.file.write(part.offset + done, bytes);
+      }
+    }
+  }
+
+  /** Closes those of `candidates` (the files of a range before it was unmapped) that no area uses any more. */
+  closeUnused(candidates: ReadonlySet<MappedFile>): void {
+    if (candidates.size === 0) return;
+    const used = new Set(this.#kernel.memory.areas.map((area) => area.file));
+    for (const [key, file] of this.#open) {
+      if (!candidates.has(file) || used.has(file)) continue;
+      this.#open.delete(key);
+      file.close();
+    }
+  }
+}
