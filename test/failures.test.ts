@@ -3,7 +3,8 @@
  * or gets Ctrl-C ends within seconds and leaves no process behind. (Guests that crash are in programs.test.ts.)
  */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -43,8 +44,12 @@ function file(name: string, contents: string | Buffer, mode = 0o755): string {
   return path;
 }
 
-const key = () => file('key', 'a5'.repeat(32), 0o600);
-const otherKey = () => file('other-key', '5a'.repeat(32), 0o600);
+/** A fresh key, as a user makes it; the same file for the same name. */
+function key(name = 'key'): string {
+  const path = join(directory, name);
+  if (!existsSync(path)) execFileSync(armadaPath, ['key', path]);
+  return path;
+}
 
 /** Runs a command that must fail with exactly one line, which contains `mention`, and print nothing else. */
 async function failsWithOneLine(argv: readonly string[], mention: string): Promise<void> {
@@ -53,7 +58,7 @@ async function failsWithOneLine(argv: readonly string[], mention: string): Promi
   assert(!outcome.timedOut, `no answer within ${answerMsMax} ms: ${context}`);
   assert.notEqual(outcome.status, 0, context);
   assert(outcome.status < 128, `a clean exit, not a signal: ${context}`);
-  assert.match(outcome.stderr, /^[^\n]*\S[^\n]*\n$/, `exactly one line: ${context}`);
+  assert.match(outcome.stderr, /^armada: [^\n]*\S[^\n]*\n$/, `exactly one line: ${context}`);
   assert(outcome.stderr.includes(mention), `the line names '${mention}': ${context}`);
   assert.equal(outcome.stdout.length, 0, context);
 }
@@ -148,27 +153,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits until some process listens on the port, without connecting to it: /proc/net/tcp, state 0A. */
-async function listening(port: number, node: Running): Promise<void> {
-  const pattern = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} [0-9A-F]+:0000 0A `);
-  const until = performance.now() + startMsMax;
-  while (!['/proc/net/tcp', '/proc/net/tcp6'].some((path) => pattern.test(readFileSync(path, 'latin1')))) {
-    assert(node.child.exitCode === null && performance.now() < until, `the node does not listen: ${node.stderr()}`);
-    await sleep(50);
-  }
-}
-
 /** Starts `armada node` processes, gives their addresses to `use`, and kills them afterwards. */
 async function withNodes(count: number, use: (hosts: string[], nodes: Running[]) => Promise<void>): Promise<void> {
   const nodes: Running[] = [];
   const hosts: string[] = [];
   try {
     for (let i = 0; i < count; i++) {
-      const port = await freePort();
-      hosts.push(`127.0.0.1:${port}`);
-      const node = start([armadaPath, 'node', '--listen', hosts[i] as string, '--key-file', key()]);
+      const node = start([armadaPath, 'node', '--listen', '127.0.0.1:0', '--key-file', key()]);
       nodes.push(node);
-      await listening(port, node);
+      await node.printed('\n', startMsMax);
+      hosts.push(/^listening on (\S+)$/m.exec(node.stdout().toString())?.[1] as string);
     }
     await use(hosts, nodes);
   } finally {
@@ -198,7 +192,7 @@ const network: Case[] = [
   },
   {
     name: 'a wrong key',
-    run: () => withNodes(1, ([host]) => failsWithOneLine(runOn([host as string], otherKey(), hello()), 'key')),
+    run: () => withNodes(1, ([host]) => failsWithOneLine(runOn([host as string], key('other-key'), hello()), 'key')),
   },
   {
     name: 'a missing key file',
@@ -208,6 +202,18 @@ const network: Case[] = [
   {
     name: 'an empty key file',
     run: () => failsWithOneLine(runOn(['127.0.0.1:9'], file('empty-key', '', 0o600), hello()), 'empty-key'),
+  },
+  {
+    name: 'a key file that others may read',
+    run: () => failsWithOneLine(runOn(['127.0.0.1:9'], file('open-key', 'a5'.repeat(32), 0o644), hello()), 'open-key'),
+  },
+  {
+    name: 'a short key',
+    run: () => failsWithOneLine(runOn(['127.0.0.1:9'], file('short-key', 'a5a5', 0o600), hello()), 'short-key'),
+  },
+  {
+    name: 'a new key in the place of an old one',
+    run: () => failsWithOneLine([armadaPath, 'key', key()], key()),
   },
   {
     name: 'a node without a key file',
@@ -284,7 +290,7 @@ const death: Case[] = [
         signal(children[which] as number, 'SIGKILL');
         const status = await endsCleanly(running);
         assert.notEqual(status, 0);
-        assert.match(running.stderr(), /^[^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
+        assert.match(running.stderr(), /^armada: [^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
       }),
   })),
   {
@@ -303,7 +309,11 @@ const death: Case[] = [
           nodes[1]?.child.kill('SIGKILL');
           const status = await endsCleanly(running);
           assert.notEqual(status, 0);
-          assert.match(running.stderr(), /^[^\n]*\bnode 2\b[^\n]*\n$/, 'one line that names the node');
+          assert.match(running.stderr(), /^armada: [^\n]*\n$/, 'one line');
+          assert(
+            ['node 2', hosts[1] as string].some((name) => running.stderr().includes(name)),
+            running.stderr(),
+          );
         }),
       ),
   },
