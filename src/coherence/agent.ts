@@ -99,7 +99,7 @@ export class Agent {
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly sink: CoherenceSink;
-  private readonly lines = new Map<number, Line>();
+  private lines = new Map<number, Line>();
 
   constructor(options: AgentOptions, port: Port, sink: CoherenceSink) {
     this.node = options.node;
@@ -369,7 +369,7 @@ export class Agent {
 
   /** Becomes the state that `save` wrote. */
   load(input: NumberReader): void {
-    this.lines.clear();
+    this.lines = new Map();
     for (let count = input.next(); count > 0; count--) {
       const line = new Line();
       this.lines.set(input.next(), line);

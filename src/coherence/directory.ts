@@ -61,9 +61,9 @@ export class Directory {
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly onResetDone: (token: number) => void;
-  private readonly entries = new Map<number, Entry>();
+  private entries = new Map<number, Entry>();
   /** Blocks that each running reset still waits for. */
-  private readonly resets = new Map<number, number>();
+  private resets = new Map<number, number>();
 
   constructor(options: DirectoryOptions, port: Port, onResetDone: (token: number) => void) {
     this.node = options.node;
@@ -267,9 +267,12 @@ export class Directory {
     for (const token of [...this.resets.keys()].sort((a, b) => a - b)) out.push(token, this.resets.get(token)!);
   }
 
-  /** Becomes the state that `save` wrote. */
+  /**
+   * Becomes the state that `save` wrote. The maps are new ones, because V8 chains the tables of a cleared map and then
+   * promotes them all: that alone doubled the explorer's time.
+   */
   load(input: NumberReader): void {
-    this.entries.clear();
+    this.entries = new Map();
     for (let count = input.next(); count > 0; count--) {
       const block = input.next();
       const entry = new Entry(input.next(), this.nodes);
@@ -283,7 +286,7 @@ export class Directory {
         entry.queue.push({ type: input.next() as Request['type'], origin: input.next(), flags: input.next() });
       this.entries.set(block, entry);
     }
-    this.resets.clear();
+    this.resets = new Map();
     for (let count = input.next(); count > 0; count--) {
       const token = input.next();
       this.resets.set(token, input.next());
