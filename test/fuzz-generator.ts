@@ -253,14 +253,38 @@ export function caseOfBlock(
   return { one, outcome: subject.run(state, pattern) };
 }
 
-/** One instruction, or an IT block of up to four. */
+/** One instruction; or up to four under one condition and its opposite, in Thumb by an IT block. */
 function unitOf(rows: readonly Row[], thumb: boolean, random: Prng): number[] {
-  if (!thumb || random.chance(0.7)) return instructionOf(rows, random);
+  if (random.chance(0.1)) return comparison(rows, random);
+  if (random.chance(0.7)) return instructionOf(rows, random);
+  if (!thumb) return conditionalA32(rows, random);
   const length = 1 + random.below(4);
   /** The mask (A8.8.54): for each instruction after the first the low bit of its condition, then a one. */
   const mask = (random.below(1 << (length - 1)) << (5 - length)) | (1 << (4 - length));
   const unit = [0xbf00 | (random.below(14) << 4) | mask];
   for (let i = 0; i < length; i++) unit.push(...instructionOf(rows, random));
+  return unit;
+}
+
+function conditionalA32(rows: readonly Row[], random: Prng): number[] {
+  const condition = random.below(14);
+  const unit: number[] = [];
+  for (let i = 1 + random.below(4); i > 0; i--) {
+    const [low, high] = instructionOf(rows, random) as [number, number];
+    const opposite = random.chance(0.25) ? 1 : 0;
+    unit.push(low, high >>> 12 === 15 ? high : (high & 0xfff) | ((condition ^ opposite) << 12));
+  }
+  return unit;
+}
+
+/** An instruction that sets all flags from a comparison, of which conditions are made in a way of their own. */
+function comparison(rows: readonly Row[], random: Prng): number[] {
+  const compares = rows.filter((row) => /^(CMP|VCMP)\b/.test(row.name));
+  if (compares.length === 0) return instructionOf(rows, random);
+  const row = random.pick(compares);
+  const unit = instructionOf([row], random);
+  const status = rows.find((other) => other.set !== 't16' && other.name.startsWith('VMRS (APSR)'));
+  if (row.mnemonic === 'VCMP' && status !== undefined) unit.push(...instructionOf([status], random));
   return unit;
 }
 

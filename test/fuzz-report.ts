@@ -53,7 +53,8 @@ function listing(one: FuzzCase, subject: Subject): string[] {
   for (let pc = place.entry, itstate = 0; pc < place.end; ) {
     const [instruction] = scanBlock(subject, pc, itstate, 1).instructions;
     if (instruction === undefined) break;
-    lines.push(`${hex32(instruction.address)} ${disassemble(instruction)}`);
+    const digits = hex32(instruction.bits).slice(8 - instruction.bytes * 2);
+    lines.push(`${hex32(instruction.address)} ${digits} ${disassemble(instruction)}`);
     pc = instruction.next | (one.thumb ? 1 : 0);
     itstate = instruction.itstateNext;
   }

@@ -59,6 +59,8 @@ export class Lowering {
   #compareB: number = none;
   readonly #saved = new Int32Array(integerVariables);
   readonly #touched = new Uint8Array(integerVariables);
+  /** The last floating-point comparison of this block. */
+  #floatCompare: FloatCompare | undefined;
   #savedCompareA: number = none;
   #savedCompareB: number = none;
 
@@ -74,6 +76,7 @@ export class Lowering {
     this.#known.fill(none);
     this.#compareA = none;
     this.#compareB = none;
+    this.#floatCompare = undefined;
   }
 
   /** A conditional stretch begins. */
@@ -334,6 +337,22 @@ export class Lowering {
     this.set(Var.vf, vf);
   }
 
+  /**
+   * The floating-point flags of a comparison (FPCompare, A2.7.7): 1000 less, 0110 equal, 0010 greater, 0011 unordered.
+   * Arguments are 0 or 1.
+   */
+  setFlagsOfFloatCompare(less: I32, equal: I32, greater: I32): void {
+    const n = this.shl(less, 31);
+    const z = this.eqz(equal);
+    const c = this.eqz(less);
+    const v = this.shl(this.eqz(this.or(this.or(less, equal), greater)), 31);
+    this.set(Var.fpn, n);
+    this.set(Var.fpz, z);
+    this.set(Var.fpc, c);
+    this.set(Var.fpv, v);
+    this.#floatCompare = { n, z, c, v, less, equal, greater };
+  }
+
   /** True when S is 1, or S is `outsideIt` (2: 16-bit Thumb encodings) and the instruction is in no IT block. */
   setsFlags(s: number): boolean {
     return s === 1 || (s === 2 && this.itstate === 0);
@@ -345,6 +364,8 @@ export class Lowering {
       const op = compareConditions[cc];
       if (op !== undefined) return this.binary(op, this.#compareA as I32, this.#compareB as I32);
     }
+    const compare = this.#floatCompare;
+    if (compare !== undefined && this.#flagsAreOf(compare)) return this.#floatCondition(cc, compare);
     switch (cc) {
       case 0:
         return this.eqz(this.get(Var.zf));
@@ -378,6 +399,37 @@ export class Lowering {
         return this.select(this.get(Var.zf), less, this.constant(1));
       }
     }
+  }
+
+  /** Whether the flags hold what VMRS copied from this comparison. */
+  #flagsAreOf({ n, z, c, v }: FloatCompare): boolean {
+    const known = this.#known;
+    return known[Var.nf] === n && known[Var.zf] === z && known[Var.cf] === c && known[Var.vf] === v;
+  }
+
+  /** A condition straight from the comparison, unordered operands included (A8.3, table A8-1). */
+  #floatCondition(cc: number, { less, equal, greater }: FloatCompare): I32 {
+    switch (cc >>> 1) {
+      case 0:
+        return this.#unless(cc, equal);
+      case 1:
+        return this.#unless(cc ^ 1, less);
+      case 2:
+        return this.#unless(cc, less);
+      case 3:
+        return this.#unless(cc ^ 1, this.or(this.or(less, equal), greater));
+      case 4:
+        return this.#unless(cc ^ 1, this.or(less, equal));
+      case 5:
+        return this.#unless(cc, this.or(equal, greater));
+      default:
+        return this.#unless(cc, greater);
+    }
+  }
+
+  /** `value`, or its opposite when the number is odd. */
+  #unless(number: number, value: I32): I32 {
+    return (number & 1) === 0 ? value : this.eqz(value);
   }
 
   #signedGreaterOrEqual(): I32 {
@@ -460,6 +512,17 @@ const n = 1 << Var.nf;
 const z = 1 << Var.zf;
 const c = 1 << Var.cf;
 const v = 1 << Var.vf;
+/** A floating-point comparison: its flags as values, and what they were made from (0 or 1). */
+interface FloatCompare {
+  readonly n: I32;
+  readonly z: I32;
+  readonly c: I32;
+  readonly v: I32;
+  readonly less: I32;
+  readonly equal: I32;
+  readonly greater: I32;
+}
+
 /** The flags that each condition depends on, as bits of `reads`; none for AL. */
 export const conditionReads: readonly number[] = [
   ...[z, z, c, c, n, n, v, v],

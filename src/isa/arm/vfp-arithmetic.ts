@@ -1,5 +1,4 @@
 /** Arithmetic, comparisons and register moves of VFP. One operation for both precisions and both instruction sets. */
-import { Var } from '../../ir/variables.table.ts';
 import type { Lowering } from './lowering.ts';
 import { operation } from './row.ts';
 import { compare, type Float, float, floatConstant, readFloat, writeFloat } from './vfp-float.ts';
@@ -62,15 +61,11 @@ export const vmovImmediate = operation<FloatImmediate>((l, { double, d, low, hig
   writeFloat(l, double, d, floatConstant(l, double, low, high));
 });
 
-/** FPCompare (A2.7.7): the flags are 1000 less, 0110 equal, 0010 greater, 0011 unordered. */
 function setFlagsOfCompare(l: Lowering, double: boolean, a: Float, b: Float): void {
   const less = compare(l, double, 'lt', a, b);
   const equal = compare(l, double, 'eq', a, b);
   const greater = compare(l, double, 'gt', a, b);
-  l.set(Var.fpn, l.shl(less, 31));
-  l.set(Var.fpz, l.eqz(equal));
-  l.set(Var.fpc, l.eqz(less));
-  l.set(Var.fpv, l.shl(l.eqz(l.or(l.or(less, equal), greater)), 31));
+  l.setFlagsOfFloatCompare(less, equal, greater);
 }
 
 export const vcmp = operation<FloatUnary>((l, { double, d, m }) => {
