@@ -6,6 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
 import { decode } from './decoder.ts';
+import { fields } from './fields.ts';
 import { type Flow, type FlowContext, flowNext, flowStop } from './flow.ts';
 import { conditionReads, type FlowResolver, Lowering } from './lowering.ts';
 import type { Row } from './row.ts';
@@ -277,14 +278,15 @@ export function lowerFragment(
   return { ir: fragmentBuilder.finish(), block };
 }
 
-/** An instruction's name and operands, for people. */
+/** An instruction's name, condition and fields by letter, for people. */
 export function disassemble(instruction: GuestInstruction): string {
   const { row, bits, bytes, condition } = instruction;
-  const digits = (bits >>> 0).toString(16).padStart(bytes * 2, '0');
-  if (row === undefined) return `undefined ${digits}`;
+  if (row === undefined) return `undefined ${(bits >>> 0).toString(16).padStart(bytes * 2, '0')}`;
   row.layout.extract(bits);
-  const suffix = condition === 14 ? '' : ` if ${conditionNames[condition]}`;
-  return `${row.name}${suffix} ${JSON.stringify(instruction.operands ?? {})} ${digits}`;
+  const values = row.layout.letters
+    .filter((letter) => letter !== 'c')
+    .map((letter) => `${letter}=${fields[letter as keyof typeof fields]}`);
+  return [`${row.name}${condition === 14 ? '' : ` ${conditionNames[condition]}`}:`, ...values].join(' ');
 }
 
 const conditionNames = ['eq', 'ne', 'cs', 'cc', 'mi', 'pl', 'vs', 'vc', 'hi', 'ls', 'ge', 'lt', 'gt', 'le'];

@@ -13,7 +13,9 @@ import { vfpA32Rows, vfpT32Rows } from './vfp.table.ts';
 class Decoder {
   readonly #rows: readonly Row[];
   readonly #lists: (readonly Row[] | undefined)[];
-  readonly #keyMask: number;
+  /** For each row its fixed bits among those of the key, and all its fixed bits' values: lists are made while a guest waits. */
+  readonly #keyMasks: Int32Array;
+  readonly #values: Int32Array;
   readonly #key: (bits: number) => number;
   readonly #unkey: (key: number) => number;
 
@@ -27,7 +29,8 @@ class Decoder {
   ) {
     this.#rows = [...rows].sort((a, b) => b.layout.fixedBits - a.layout.fixedBits);
     this.#lists = new Array(keys).fill(undefined);
-    this.#keyMask = keyMask;
+    this.#keyMasks = Int32Array.from(this.#rows, (row) => row.layout.mask & keyMask);
+    this.#values = Int32Array.from(this.#rows, (row) => row.layout.value);
     this.#key = key;
     this.#unkey = unkey;
   }
@@ -43,8 +46,11 @@ class Decoder {
   }
 
   #listOf(key: number): readonly Row[] {
-    const value = this.#unkey(key);
-    const list = this.#rows.filter((row) => ((row.layout.value ^ value) & row.layout.mask & this.#keyMask) === 0);
+    const wanted = this.#unkey(key);
+    const masks = this.#keyMasks;
+    const values = this.#values;
+    const list: Row[] = [];
+    for (let i = 0; i < masks.length; i++) if (((values[i]! ^ wanted) & masks[i]!) === 0) list.push(this.#rows[i]!);
     this.#lists[key] = list;
     return list;
   }

@@ -191,14 +191,14 @@ export const t32Rows: readonly Row[] = [
   t32('LDRSHT T1',                'A8.8.91',  '111110010011nnnntttt1110iiiiiiii', g.offsetUp, memory.LDRSH, general('t'), notPc('n')),
 
   // Memory hints (A6.3.8, A6.3.9): byte and halfword loads of the pc
-  t32('PLD (immediate) T1',       'A8.8.126', '1111100010W1nnnn1111iiiiiiiiiiii', f.none, memory.PLD),
-  t32('PLD (immediate) T2',       'A8.8.126', '1111100000W1nnnn11111100iiiiiiii', f.none, memory.PLD),
+  t32('PLD (immediate) T1',       'A8.8.126', '1111100010W1nnnn1111iiiiiiiiiiii', f.none, memory.PLD, notPc('n')),
+  t32('PLD (immediate) T2',       'A8.8.126', '1111100000W1nnnn11111100iiiiiiii', f.none, memory.PLD, notPc('n')),
   t32('PLD (literal) T3',         'A8.8.127', '11111000U0W111111111iiiiiiiiiiii', f.none, memory.PLD),
-  t32('PLD (register) T1',        'A8.8.128', '1111100000W1nnnn1111000000iimmmm', f.none, memory.PLD, general('m')),
-  t32('PLI (immediate) T1',       'A8.8.129', '111110011001nnnn1111iiiiiiiiiiii', f.none, memory.PLD),
-  t32('PLI (immediate) T2',       'A8.8.129', '111110010001nnnn11111100iiiiiiii', f.none, memory.PLD),
+  t32('PLD (register) T1',        'A8.8.128', '1111100000W1nnnn1111000000iimmmm', f.none, memory.PLD, notPc('n'), general('m')),
+  t32('PLI (immediate) T1',       'A8.8.129', '111110011001nnnn1111iiiiiiiiiiii', f.none, memory.PLD, notPc('n')),
+  t32('PLI (immediate) T2',       'A8.8.129', '111110010001nnnn11111100iiiiiiii', f.none, memory.PLD, notPc('n')),
   t32('PLI (literal) T3',         'A8.8.129', '11111001U00111111111iiiiiiiiiiii', f.none, memory.PLD),
-  t32('PLI (register) T1',        'A8.8.130', '111110010001nnnn1111000000iimmmm', f.none, memory.PLD, general('m')),
+  t32('PLI (register) T1',        'A8.8.130', '111110010001nnnn1111000000iimmmm', f.none, memory.PLD, notPc('n'), general('m')),
   t32('NOP (unallocated memory hint) T2', 'A6.3.8',   '111110011011nnnn1111iiiiiiiiiiii', f.none, branch.NOP),
 
   // Store single data item (A6.3.10)

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Prng } from '../../base/prng.ts';
+import { decode, rowsOf } from './decoder.ts';
+import { knownEncodings } from './known-encodings.table.ts';
+import { randomEncoding } from './random-instruction.ts';
+import type { InstructionSet, Row } from './row.ts';
+
+const sets: readonly InstructionSet[] = ['a32', 't16', 't32'];
+
+/** Encodings tried in the overlap of two rows. */
+const overlapDraws = 200;
+
+/** True when the rows overlap although neither is a special case of the other, and both accept a common encoding. */
+function ambiguous(a: Row, b: Row, random: Prng): boolean {
+  const common = a.layout.mask & b.layout.mask;
+  if (((a.layout.value ^ b.layout.value) & common) !== 0) return false;
+  if (a.layout.fixedBits !== b.layout.fixedBits && (common === a.layout.mask || common === b.layout.mask)) return false;
+  const mask = a.layout.mask | b.layout.mask;
+  for (let draw = 0; draw < overlapDraws; draw++) {
+    const bits = (random.next32() & ~mask) | a.layout.value | b.layout.value;
+    const encoding = a.set === 't16' ? bits & 0xffff : bits;
+    if (a.matches(encoding) && b.matches(encoding)) return true;
+  }
+  return false;
+}
+
+describe('instruction tables', () => {
+  for (const set of sets) {
+    test(`${set}: names are unique and every row cites the manual`, () => {
+      const names = new Set<string>();
+      for (const row of rowsOf[set]) {
+        assert.ok(!names.has(row.name), `${row.name} stands twice`);
+        names.add(row.name);
+        assert.match(row.section, /^([A-F]\d+\.\d+(\.\d+)*)$/, row.name);
+        assert.equal(row.pattern.length, set === 't16' ? 16 : 32, row.name);
+      }
+    });
+
+    test(`${set}: no two rows claim an encoding, unless one is a special case of the other`, () => {
+      const random = new Prng(11);
+      const rows = rowsOf[set];
+      const found: string[] = [];
+      for (let i = 0; i < rows.length; i++)
+        for (let j = 0; j < i; j++)
+          if (ambiguous(rows[i] as Row, rows[j] as Row, random)) found.push(`${rows[i]!.name} / ${rows[j]!.name}`);
+      assert.deepEqual(found, []);
+    });
+
+    test(`${set}: every row can be reached by the decoder`, () => {
+      const random = new Prng(5);
+      for (const row of rowsOf[set]) assert.notEqual(randomEncoding(row, random), undefined, row.name);
+    });
+  }
+
+  test('T16 patterns stay out of the space of 32-bit instructions', () => {
+    for (let bits = 0xe800; bits < 0x10000; bits++) assert.equal(decode(bits, 't16'), undefined);
+  });
+});
+
+/** What objdump prints in place of a row's mnemonic. */
+const otherSpellings: Readonly<Record<string, readonly string[]>> = {
+  MOV: ['lsl', 'lsr', 'asr', 'ror', 'rrx'],
+  RSB: ['neg'],
+  ADR: ['add', 'sub'],
+  PUSH: ['stmdb'],
+  POP: ['ldmia'],
+  STM: ['push'],
+  LDM: ['pop'],
+  NOP: ['yield'],
+  TBB: ['tbh'],
+  CBZ: ['cbnz'],
+  SMLABB: ['smla'],
+  SMULBB: ['smul'],
+  SMLALBB: ['smlal'],
+  SMLAWB: ['smlaw'],
+  SMULWB: ['smulw'],
+};
+
+test('encodings decode to the row that objdump names', () => {
+  for (const [set, bits, name, text] of knownEncodings) {
+    const row = decode(bits, set);
+    assert.equal(row?.name, name, `${set} ${text}`);
+    const spellings = [row!.mnemonic.toLowerCase(), ...(otherSpellings[row!.mnemonic] ?? [])];
+    assert.ok(
+      spellings.some((spelling) => text.startsWith(spelling)),
+      `${name}: ${text}`,
+    );
+  }
+});
+
+test('what is not of User mode, or of later architectures, is undefined', () => {
+  const undefinedEncodings: readonly (readonly [InstructionSet, number])[] = [
+    ['a32', 0xe8fd8000], // ldm sp!, {pc}^
+    ['a32', 0xe8d00003], // ldm r0, {r0, r1}^
+    ['a32', 0xe1b0f00e], // movs pc, lr
+    ['a32', 0xf1080080], // cpsie i
+    ['a32', 0xe1600070], // smc
+    ['a32', 0xe10f0000 | (1 << 22)], // mrs r0, spsr
+    ['a32', 0xe1000070], // hlt
+    ['a32', 0xe1010042], // crc32b
+    ['t32', 0xf3de8f04], // subs pc, lr, #4
+    ['t32', 0xf3af8620], // cpsie.w i
+    ['t32', 0xf7f08000], // smc
+    ['t16', 0xb662], // cpsie i
+    ['t16', 0xba80], // hlt
+  ];
+  for (const [set, bits] of undefinedEncodings)
+    assert.equal(decode(bits, set)?.name, undefined, `${set} ${bits.toString(16)}`);
+});
