@@ -132,8 +132,6 @@ const badOptions: readonly (readonly [options: readonly string[], mention: strin
   [['--transport', 'pigeon'], 'pigeon'],
   [['--tier', 'fastest'], 'fastest'],
   [['--no-such-option'], '--no-such-option'],
-  [['--hosts', 'nowhere'], 'nowhere'],
-  [['--hosts', '127.0.0.1:99999'], '99999'],
 ];
 
 const badCommands: Case[] = [
@@ -235,6 +233,18 @@ const network: Case[] = [
         const absent = `127.0.0.1:${await freePort()}`;
         await failsWithOneLine(runOn([host as string, absent], key(), hello()), absent);
       }),
+  },
+  {
+    name: 'an address without a port',
+    run: () => failsWithOneLine(runOn(['nowhere'], key(), hello()), 'nowhere'),
+  },
+  {
+    name: 'a port out of range',
+    run: () => failsWithOneLine(runOn(['127.0.0.1:99999'], key(), hello()), '99999'),
+  },
+  {
+    name: 'hosts without a key file',
+    run: () => failsWithOneLine([armadaPath, 'run', '--hosts', '127.0.0.1:9', hello()], '--key-file'),
   },
   {
     name: 'a host name that does not exist',
