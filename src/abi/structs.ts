@@ -204,8 +204,8 @@ export const Pollfd = struct({ fd: 's32', events: 's16', revents: 's16' });
 export const Flock = struct({ l_type: 's16', l_whence: 's16', l_start: 's32', l_len: 's32', l_pid: 's32' });
 export const Flock64 = struct({ l_type: 's16', l_whence: 's16', l_start: 's64', l_len: 's64', l_pid: 's32' });
 
-/** The kernel's own struct sigaction (include/linux/signal_types.h with SA_RESTORER), as rt_sigaction reads it. */
-export const KernelSigaction = struct({ sa_handler: 'u32', sa_flags: 'u32', sa_restorer: 'u32', sa_mask: 'u64' });
+/** The kernel's own struct sigaction (include/linux/signal_types.h with SA_RESTORER): 20 bytes, the mask is two longs. */
+export const KernelSigaction = struct({ sa_handler: 'u32', sa_flags: 'u32', sa_restorer: 'u32', sa_mask: 'u64' }, true);
 /** asm/signal.h: struct old_sigaction of the call number 67. */
 export const OldSigaction = struct({ sa_handler: 'u32', sa_mask: 'u32', sa_flags: 'u32', sa_restorer: 'u32' });
 /** asm/signal.h */
@@ -225,18 +225,7 @@ export const Siginfo = struct({
   pad: ['u8', 104],
 });
 
-/** asm/sigcontext.h */
-export const Sigcontext = struct({
-  trap_no: 'u32',
-  error_code: 'u32',
-  oldmask: 'u32',
-  /** arm_r0 to arm_r10, arm_fp, arm_ip, arm_sp, arm_lr, arm_pc */
-  registers: ['s32', 16],
-  arm_cpsr: 'u32',
-  fault_address: 'u32',
-});
-
-/** arch/arm/include/asm/ucontext.h: the head up to the signal mask, then spare words, then uc_regspace. */
+/** arch/arm/include/asm/ucontext.h: stack, then asm/sigcontext.h (trap_no to fault_address), mask, spare words. */
 export const Ucontext = struct({
   uc_flags: 'u32',
   uc_link: 'u32',
