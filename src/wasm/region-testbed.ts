@@ -2,8 +2,8 @@
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
 import { Testbed, windowBase, windowBytes } from '../ir/testbed.ts';
-import { granuleBytes } from '../layout/access.ts';
-import { Executor, jumpCache } from '../layout/control.ts';
+import { denyWriteMask, granuleBytes, granuleCount } from '../layout/access.ts';
+import { accessTableBase, Executor, jumpCache } from '../layout/control.ts';
 import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import { type EmitOptions, emitModule, emitRuntime } from './module.ts';
 
@@ -27,6 +27,7 @@ export class RegionTestbed extends Testbed {
 
   constructor() {
     super();
+    new Uint8Array(this.control.buffer)[accessTableBase + granuleCount] = denyWriteMask;
     const runtime = this.#instantiate(emitRuntime());
     this.enter = runtime['enter'] as (slot: number, cpu: number) => number;
     this.#stub = runtime['stub'];
