@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Prng } from '../src/base/prng.ts';
+import { randomState } from '../src/isa/arm/random-state.ts';
+import { ExitReason } from '../src/layout/cpu.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { fuzzRows, makePatterns } from './fuzz-generator.ts';
 import { referenceInstalled } from './fuzz-reference.ts';
@@ -30,4 +32,41 @@ test('every row, and blocks of rows, agree with qemu-arm', { skip: !referenceIns
     [],
     'each row has cases',
   );
+});
+
+/** Encodings outside every row that a processor with VFPv4 must refuse in User mode too. */
+const undefinedEncodings: readonly (readonly [name: string, thumb: boolean, bits: number])[] = [
+  ['VMRS r0, FPSID', false, 0xeef00a10],
+  ['VMRS r0, MVFR0', false, 0xeef70a10],
+  ['VMSR FPEXC, r0', false, 0xeee80a10],
+  ['VMRS r0, FPSID', true, 0xeef00a10],
+  ['VLDM P=1 U=1 W=1', false, 0xedf00b02],
+  ['VLDM P=0 U=0 W=1', false, 0xec300b02],
+  ['MRC p4', false, 0xee100410],
+  ['MCR p3', false, 0xee000310],
+  ['MRC p15, SCTLR', false, 0xee110f10],
+  ['MRC p15, SCTLR', true, 0xee110f10],
+  ['LDC p5', false, 0xed900500],
+  ['A32 media space', false, 0xe7f123f0],
+  ['T16 permanently undefined', true, 0xde000000],
+  ['T32 permanently undefined', true, 0xf7f0a123],
+  ['T32 data processing, op 1001', true, 0xeb201000],
+];
+
+test('undefined instructions trap on both sides', { skip: !referenceInstalled() }, () => {
+  const random = new Prng(1);
+  const patterns = makePatterns(random);
+  const subject = new Subject(patterns);
+  const cases = undefinedEncodings.map(([label, thumb, bits]): FuzzCase => {
+    const order = thumb ? [bits >>> 16, bits & 0xffff] : [bits & 0xffff, bits >>> 16];
+    const common = { pattern: 0, landing: 'none', odd: false } as const;
+    return { label, thumb, halfwords: order, state: randomState(random), ...common };
+  });
+  const options = { tiers: tierNames, cpu: 'max', patterns };
+  assert.deepEqual(reportMismatches(compareCases(cases, subject, options), subject, options), []);
+  for (const [index, one] of cases.entries()) {
+    subject.place(index, one);
+    const outcome = subject.run(one.state, one.pattern);
+    assert.equal(outcome.kind === 'trap' && outcome.reason, ExitReason.undefined, one.label);
+  }
 });
