@@ -201,6 +201,8 @@ export const ops = {
    * Third: 0 when not told, else bit 31 set, and bit n for each integer variable n (Var.r to Var.tpidrurw) that the
    * guest instruction reads, the flags of its condition among them, whether or not a `get` stands for it (the lowering
    * may know the value). An exit before the instruction need not write back what is overwritten before it is read.
+   * With bit 30 set too, the bits are instead everything that is needed where the instruction begins: what passes
+   * leave that may remove an assignment in between.
    */
   insn: op('none', ['imm', 'imm', 'imm'], 'mark'),
   /** The poll at a loop header: leaves with ExitReason.poll at the address (bit 0 = Thumb) given. */

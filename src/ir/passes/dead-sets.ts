@@ -2,12 +2,12 @@
 import type { IrFunction } from '../function.ts';
 import { compact } from './compact.ts';
 import { analyse } from './dominators.ts';
-import { forEachDeadSet, type LivenessOptions } from './liveness.ts';
+import { type LivenessOptions, visibility } from './liveness.ts';
 
 export function removeDeadSets(ir: IrFunction, options: LivenessOptions = {}): void {
   const removed = new Uint8Array(ir.count);
   let found = 0;
-  forEachDeadSet(ir, analyse(ir), options, (at) => {
+  visibility(ir, analyse(ir), options, (at) => {
     removed[at] = 1;
     found++;
   });

@@ -111,27 +111,32 @@ function enter(flow: ControlFlow, atExit: Int32Array, stride: number, block: num
 }
 
 /**
- * Tells whether a block is always reached from an earlier one that dominates it, by chains of: the only successor; the
- * end of an if without exits (all other successors go on to it alone). What this does not see is not joined.
+ * Tells whether a block is always reached from an earlier one: whether it postdominates it. Edges back and exits lead
+ * nowhere here, so what is certain only after a loop is not seen.
  */
 function certainFollowers(flow: ControlFlow): (earlier: number, later: number) => boolean {
-  const onlySuccessor = (block: number): number =>
-    flow.successors[2 * block + 1] === -1 ? flow.successors[2 * block] : -1;
+  const { order, rpo, successors } = flow;
+  /** The nearest block that every path from here reaches, -1 when there is none. */
   const follower = new Int32Array(flow.blockCount).fill(-1);
-  for (const block of flow.rpo) {
-    const first = flow.successors[2 * block];
-    const second = flow.successors[2 * block + 1];
-    let next = first;
-    if (second !== -1) {
-      if (onlySuccessor(first) === second) next = second;
-      else if (onlySuccessor(second) === first) next = first;
-      else next = onlySuccessor(first) === onlySuccessor(second) ? onlySuccessor(first) : -1;
+  const meet = (a: number, b: number): number => {
+    while (a !== b) {
+      if (a === -1 || b === -1) return -1;
+      if (order[a] < order[b]) a = follower[a];
+      else b = follower[b];
     }
-    if (next !== -1 && flow.order[next] > flow.order[block]) follower[block] = next;
+    return a;
+  };
+  for (let i = rpo.length - 1; i >= 0; i--) {
+    const block = rpo[i];
+    const first = successors[2 * block];
+    const second = successors[2 * block + 1];
+    if (first === -1 || flow.isRetreating(block, first)) continue;
+    if (second === -1) follower[block] = first;
+    else if (!flow.isRetreating(block, second)) follower[block] = meet(first, second);
   }
   return (earlier, later) => {
     let at = earlier;
-    while (at !== later && at !== -1 && flow.order[at] < flow.order[later]) at = follower[at];
+    while (at !== later && at !== -1 && order[at] < order[later]) at = follower[at];
     return at === later;
   };
 }

@@ -6,8 +6,9 @@
  *    are always needed, because passes may have removed their gets. Calls, system calls and every exit from the
  *    function need everything. An exit at a check goes back to the start of its guest instruction, so it needs what
  *    the marker needs.
- * 2. Which assignments does anything still see? `liveOut`: reads by remaining `get`s, and needs of exits that can
- *    really happen (checks, polls, ends). This is what dead-sets.ts removes by.
+ * 2. Which assignments does anything still see? `visibility`: reads by remaining `get`s, and needs of exits that can
+ *    really happen (checks, polls, ends). dead-sets.ts removes by
+ *    it, and sink-sets.ts moves by it.
  * 3. What must an emitter do that keeps registers in locals? `computeWriteBack`: for each exit the registers to store,
  *    those that may have been assigned since the entry or the last call and are needed there; and for the entry and
  *    each block that a call goes on to, the registers to load: those whose local is read, or stored at an exit though
@@ -28,7 +29,9 @@ export interface LivenessOptions {
 
 const insn = opCodes.insn;
 const poll = opCodes.poll;
+/** Bits of insn's third argument: the mask says what the instruction reads; it says all that is needed there. */
 const readsTold = 1 << 31;
+const needsTold = 1 << 30;
 
 /** Three words that a block's scan changes: cheaper than an array in the inner loop. */
 let live0 = 0;
@@ -100,6 +103,12 @@ const readSet = (sets: Int32Array, offset: number): void => {
   live2 |= sets[offset + 2];
 };
 
+/** What the third argument of an `insn` says. */
+const readDeclared = (mask: number): void => {
+  if ((mask & needsTold) !== 0) live0 = mask & allIntegers;
+  else live0 |= (mask & readsTold) !== 0 ? mask & allIntegers : allIntegers;
+};
+
 /** For each `insn` and `poll`, by instruction number times setWords: what an exit that goes on there needs. */
 export function guestNeeds(ir: IrFunction, flow: ControlFlow, options: LivenessOptions = {}): Int32Array {
   const { words } = ir;
@@ -115,8 +124,7 @@ export function guestNeeds(ir: IrFunction, flow: ControlFlow, options: LivenessO
         live1 = -1;
         live2 = -1;
         if (options.allAtExits) live0 = allIntegers;
-        else if (code === insn)
-          live0 |= (words[word + 3] & readsTold) !== 0 ? words[word + 3] & allIntegers : allIntegers;
+        else if (code === insn) readDeclared(words[word + 3]);
         write(needs, at * setWords);
       }
     }
@@ -142,18 +150,35 @@ function exitNeeds(ir: IrFunction, flow: ControlFlow, options: LivenessOptions):
 }
 
 /**
- * What is live at the end of each block (by block times setWords), and a scan over one block backwards that tells for
- * each `set` whether anything sees it.
+ * Writes into every `insn` what is needed there, so that removing an assignment later does not make earlier ones look
+ * needed. To be run before passes that remove assignments.
  */
-export function forEachDeadSet(
+export function settleNeeds(ir: IrFunction, options: LivenessOptions = {}): void {
+  const flow = analyse(ir);
+  const needs = guestNeeds(ir, flow, options);
+  for (const block of flow.rpo)
+    for (let at = ir.blockStart[block]; at < ir.blockEnd[block]; at++)
+      if (ir.words[at * instructionWords] === insn)
+        ir.words[at * instructionWords + 3] = needs[at * setWords] | readsTold | needsTold;
+}
+
+export interface Visibility {
+  /** By block times setWords: registers whose assignment before the block something sees. */
+  readonly liveIn: Int32Array;
+  /** By instruction number times setWords, for checks and polls: what leaving there needs. */
+  readonly needs: Int32Array;
+}
+
+/** What is seen of assignments: by remaining gets, and at exits that can really happen. */
+export function visibility(
   ir: IrFunction,
   flow: ControlFlow,
   options: LivenessOptions,
-  onDead: (at: number) => void,
-): void {
+  onDead?: (at: number) => void,
+): Visibility {
   const { words } = ir;
   const needs = exitNeeds(ir, flow, options);
-  let report = false;
+  let report: typeof onDead;
   const step = (block: number): void => {
     for (let at = ir.blockEnd[block] - 1; at >= ir.blockStart[block]; at--) {
       const word = at * instructionWords;
@@ -161,19 +186,21 @@ export function forEachDeadSet(
       if (isGet[code]) read(words[word + 1]);
       else if (isSet[code]) {
         const variable = words[word + 1];
-        if (report && ((live0 & bits0[variable]) | (live1 & bits1[variable]) | (live2 & bits2[variable])) === 0)
-          onDead(at);
+        if (((live0 & bits0[variable]) | (live1 & bits1[variable]) | (live2 & bits2[variable])) === 0) report?.(at);
         kill(variable);
       } else if (isLeavingEnd(code)) setAll();
       else if (isCheck(code)) readSet(needs, at * setWords);
     }
   };
   const liveIn = solveBackward(flow, step);
-  report = true;
-  for (const block of flow.rpo) {
-    joinSuccessors(flow, block, liveIn);
-    step(block);
+  if (onDead !== undefined) {
+    report = onDead;
+    for (const block of flow.rpo) {
+      joinSuccessors(flow, block, liveIn);
+      step(block);
+    }
   }
+  return { liveIn, needs };
 }
 
 export interface WriteBack {

@@ -4,19 +4,26 @@ import { foldConstants } from './constant-folding.ts';
 import { removeDeadCode } from './dead-code.ts';
 import { removeDeadSets } from './dead-sets.ts';
 import { forwardVariables } from './forward-variables.ts';
+import { hoistChecks } from './hoist-checks.ts';
 import { joinChecks } from './join-checks.ts';
-import type { LivenessOptions } from './liveness.ts';
+import { type LivenessOptions, settleNeeds } from './liveness.ts';
+import { orderBlocks } from './order-blocks.ts';
+import { sinkSets } from './sink-sets.ts';
 
 /**
- * Forwarding and folding feed each other, so forwarding runs again after what folding made equal. Checks are joined
- * once addresses have their roots; assignments die once forwarding has removed the reads, and their values after them.
+ * Blocks come into an order in which values can be forwarded. Forwarding and folding feed each other, so forwarding runs again after what folding made equal. Checks are hoisted
+ * and joined once addresses have their roots; assignments die once forwarding has removed the reads, and their values after them.
  */
 const order = [
+  ['settle-needs', settleNeeds],
+  ['order-blocks', orderBlocks],
   ['forward-variables', forwardVariables],
   ['constant-folding', foldConstants],
   ['common-values', forwardVariables],
+  ['hoist-checks', hoistChecks],
   ['join-checks', joinChecks],
   ['dead-sets', removeDeadSets],
+  ['sink-sets', sinkSets],
   ['dead-code', removeDeadCode],
 ] as const satisfies readonly (readonly [string, (ir: IrFunction, options: LivenessOptions) => void])[];
 
