@@ -3,8 +3,8 @@
  * when it passes, so that this table cannot go stale.
  */
 export interface Skip {
-  /** The name of the test file without `.test.ts`. */
-  readonly suite: string;
+  /** The names of the test files, without `.test.ts`. */
+  readonly suites: readonly string[];
   /** The beginning of the case's name. */
   readonly name: string;
   readonly reason: string;

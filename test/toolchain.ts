@@ -130,6 +130,8 @@ export interface GuestBuild {
 }
 
 const commonFlags = ['-O2', '-D_GNU_SOURCE', '-pthread'];
+/** Counts up when the way of building changes but the flags do not. */
+const recipe = '2';
 const languageFlags = { c: ['-std=gnu17'], cc: ['-std=gnu++20'] } as const;
 const headers = new Map<string, string>();
 
@@ -146,14 +148,18 @@ export function guest(build: GuestBuild): string {
     ...(build.flags ?? []),
   ];
   const digest = createHash('sha256');
-  for (const part of [compilerVersion(compiler), flags.join('\0'), readFileSync(source), headersOf(directory)])
+  for (const part of [recipe, compilerVersion(compiler), flags.join('\0'), readFileSync(source), headersOf(directory)])
     digest.update(part).update('\0');
   const name = basename(source).replace(/\.\w+$/, '');
   const output = join(buildDirectory, 'guests', `${name}-${digest.digest('hex').slice(0, 12)}`);
   if (existsSync(output)) return output;
   mkdirSync(join(buildDirectory, 'guests'), { recursive: true });
   const partial = `${output}.${process.pid}`;
-  const result = spawnSync(compiler, [...flags, '-w', '-o', partial, source, '-lm'], { encoding: 'utf8' });
+  // The source is named without its folder, so that what __FILE__ says is the same everywhere.
+  const result = spawnSync(compiler, [...flags, '-w', '-o', partial, build.source, '-lm'], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
   if (result.status !== 0) throw new Error(`${build.source} does not build:\n${result.stderr}`);
   chmodSync(partial, 0o755);
   renameSync(partial, output);

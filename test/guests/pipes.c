@@ -1,16 +1,13 @@
-/* Descriptors in one process: pipe, dup, dup2, fcntl, poll, select, eventfd, socketpair, epoll. */
+/* Descriptors in one process: pipe, dup, dup2, fcntl, poll, select. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "guest.h"
 
 int main(void) {
-  int ends[2], pair[2];
+  int ends[2];
   char buffer[64] = "";
   CHECK(pipe2(ends, O_CLOEXEC) == 0);
   printf("close on exec %d\n", fcntl(ends[0], F_GETFD) == FD_CLOEXEC);
@@ -40,19 +37,5 @@ int main(void) {
   CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
   for (ssize_t n; (n = write(ends[1], buffer, sizeof buffer)) > 0;) filled += (size_t)n;
   printf("pipe holds %zu\n", filled);
-
-  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-  CHECK(send(pair[0], "hello", 5, 0) == 5);
-  CHECK(recv(pair[1], buffer, sizeof buffer, MSG_PEEK) == 5);
-  CHECK(recv(pair[1], buffer, 3, 0) == 3 && shutdown(pair[0], SHUT_WR) == 0);
-  printf("socket %d then %d\n", (int)recv(pair[1], buffer, sizeof buffer, 0), (int)recv(pair[1], buffer, sizeof buffer, 0));
-
-  const int event = eventfd(3, EFD_NONBLOCK), epoll = epoll_create1(0);
-  struct epoll_event interest = {.events = EPOLLIN, .data.u64 = 0x123456789abcdef0}, got;
-  CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, event, &interest) == 0);
-  printf("epoll %d data %d\n", epoll_wait(epoll, &got, 1, 1000), got.data.u64 == 0x123456789abcdef0);
-  uint64_t value = 0;
-  CHECK(read(event, &value, 8) == 8);
-  printf("event %d, none left %d\n", (int)value, epoll_wait(epoll, &got, 1, 0));
   return 0;
 }
