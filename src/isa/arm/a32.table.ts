@@ -321,6 +321,7 @@ export const a32Rows: readonly Row[] = [
   // Unconditional instructions (A5.7)
   a32('BLX (immediate) A2',       'A8.8.25',  '1111101Hiiiiiiiiiiiiiiiiiiiiiiii', f.branchExchangeA32, branch.BLXi),
   a32('SETEND A1',                'A8.8.167', '1111000100000001ooooooEo0000oooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1 }),
+  a32('CPS A1',                   'B9.3.2',   '111100010000iiMooooooooAIFommmmm', f.none, branch.NOP),
   a32('CLREX A1',                 'A8.8.32',  '111101010111lllllllloooo0001llll', f.none, exclusive.CLREX),
   a32('DSB A1',                   'A8.8.44',  '111101010111lllllllloooo0100iiii', f.none, branch.DMB),
   a32('DMB A1',                   'A8.8.43',  '111101010111lllllllloooo0101iiii', f.none, branch.DMB),

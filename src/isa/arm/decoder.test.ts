@@ -94,15 +94,12 @@ test('what is not of User mode, or of later architectures, is undefined', () => 
     ['a32', 0xe8fd8000], // ldm sp!, {pc}^
     ['a32', 0xe8d00003], // ldm r0, {r0, r1}^
     ['a32', 0xe1b0f00e], // movs pc, lr
-    ['a32', 0xf1080080], // cpsie i
     ['a32', 0xe1600070], // smc
     ['a32', 0xe10f0000 | (1 << 22)], // mrs r0, spsr
     ['a32', 0xe1000070], // hlt
     ['a32', 0xe1010042], // crc32b
     ['t32', 0xf3de8f04], // subs pc, lr, #4
-    ['t32', 0xf3af8620], // cpsie.w i
     ['t32', 0xf7f08000], // smc
-    ['t16', 0xb662], // cpsie i
     ['t16', 0xba80], // hlt
   ];
   for (const [set, bits] of undefinedEncodings)

@@ -338,7 +338,7 @@ export class Lowering {
   }
 
   /**
-   * The floating-point flags of a comparison (FPCompare, A2.7.7): 1000 less, 0110 equal, 0010 greater, 0011 unordered.
+   * The floating-point flags of a comparison (FPCompare, A2.7.8): 1000 less, 0110 equal, 0010 greater, 0011 unordered.
    * Arguments are 0 or 1.
    */
   setFlagsOfFloatCompare(less: I32, equal: I32, greater: I32): void {

@@ -82,6 +82,7 @@ export const t16Rows: readonly Row[] = [
   t16('UXTB T1',              'A8.8.274', '1011001011mmmddd', f.t16Extend, media.UXTB),
   t16('PUSH T1',              'A8.8.133', '1011010Mrrrrrrrr', g.t16Push, memory.STM, { when: (x) => (x.r | x.M) !== 0 }),
   t16('SETEND T1',            'A8.8.167', '101101100101Eooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1 }),
+  t16('CPS T1',               'B9.3.2',  '10110110011ioAIF', f.none, branch.NOP),
   t16('REV T1',               'A8.8.145', '1011101000mmmddd', f.dm, media.REV),
   t16('REV16 T1',             'A8.8.146', '1011101001mmmddd', f.dm, media.REV16),
   t16('REVSH T1',             'A8.8.147', '1011101011mmmddd', f.dm, media.REVSH),

@@ -119,6 +119,7 @@ export const t32Rows: readonly Row[] = [
   t32('BLX (immediate) T2',       'A8.8.25',  '11110Siiiiiiiiii11J0Kiiiiiiiiii0', f.branch23, branch.BLXi),
   t32('MSR (register) T1',        'A8.8.112', '111100111000nnnn10o0kkkkoooooooo', f.maskRegister, branch.MSRr, general('n'), apsr),
   t32('NOP T2',                   'A8.8.119', '111100111010llll10o0o000hhhhhhhh', f.none, branch.NOP),
+  t32('CPS T2',                   'B9.3.2',   '111100111010llll10o0oiiMAIFmmmmm', f.none, branch.NOP, { when: (x) => x.i !== 0 || x.M === 1 }),
   t32('CLREX T1',                 'A8.8.32',  '111100111011llll10o0llll0010llll', f.none, exclusive.CLREX),
   t32('DSB T1',                   'A8.8.44',  '111100111011llll10o0llll0100iiii', f.none, branch.DMB),
   t32('DMB T1',                   'A8.8.43',  '111100111011llll10o0llll0101iiii', f.none, branch.DMB),

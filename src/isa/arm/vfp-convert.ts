@@ -34,7 +34,7 @@ const select = (l: Lowering, double: boolean, condition: I32, a: Float, b: Float
     ? l.builder.emit('f64.select', condition, a as F64, b as F64)
     : l.builder.emit('f32.select', condition, a as F32, b as F32);
 
-/** Rounds to an integral value as FPSCR.RMode says: nearest, toward plus infinity, minus infinity, zero (A2.7.2). */
+/** Rounds to an integral value as FPSCR.RMode says: nearest, toward plus infinity, minus infinity, zero (B4.1.58). */
 function roundByMode(l: Lowering, double: boolean, value: Float): Float {
   const mode = l.field(l.get(Var.fpscr), 23, 22);
   const is = (which: number): I32 => l.binary('i32.eq', mode, l.constant(which));
@@ -95,7 +95,7 @@ const infinityBits = 0x7f800000;
 const quietBit = 0x00400000;
 
 /**
- * FPHalfToSingle (A2.7.6) by bits: with the fraction moved into place, a number is 2^-112 of itself, denormals
+ * FPHalfToSingle (A2.7.8) by bits: with the fraction moved into place, a number is 2^-112 of itself, denormals
  * included, so one exact multiplication mends the exponent.
  */
 export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
@@ -119,7 +119,7 @@ const halfOverflow = 0x477ff000;
 const halfNormal = 0x38800000;
 
 /**
- * FPSingleToHalf (A2.7.6) by bits, to nearest even. Normal numbers: the exponent's bias is changed and the lost bits
+ * FPSingleToHalf (A2.7.8) by bits, to nearest even. Normal numbers: the exponent's bias is changed and the lost bits
  * are rounded by a carry. Denormals: adding 0.5 makes the processor round at 2^-24, the unit of the result.
  */
 export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {

@@ -59,7 +59,7 @@ export const vmovFromDouble = operation<CorePair>((l, { t, t2, m }) => {
 
 // FPSCR ---------------------------------------------------------------------------------------------------------------
 
-/** What `fpscr` keeps (A2.7.3): QC, AHP, DN, FZ, RMode, IDC, IXC, UFC, OFC, DZC, IOC; there are no short vectors. */
+/** What `fpscr` keeps (B4.1.58): QC, AHP, DN, FZ, RMode, IDC, IXC, UFC, OFC, DZC, IOC; there are no short vectors. */
 const fpscrKept = 0x0fc0009f;
 
 export const vmrs = operation<{ readonly t: number }>((l, { t }) => {
