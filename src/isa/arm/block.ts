@@ -150,8 +150,16 @@ function successorsOf(last: GuestInstruction): number[] {
  * that `resolver` knows, or out of the function.
  */
 export function lowerBlock(builder: Builder, block: GuestBlock, resolver: FlowResolver): void {
-  new BlockLowering(builder, resolver).lower(block);
+  let lowering = lowerings.get(builder);
+  if (lowering === undefined) {
+    lowering = new BlockLowering(builder, resolver);
+    lowerings.set(builder, lowering);
+  }
+  lowering.lower(block, resolver);
 }
+
+/** A builder's lowering holds nothing from one block to the next but its work arrays. */
+const lowerings = new WeakMap<Builder, BlockLowering>();
 
 /** The bit of an `insn` that says that its reads are told. */
 const readsKnown = 1 << 31;
