@@ -10,8 +10,11 @@ import { removeDeadCode } from './dead-code.ts';
 import { removeDeadSets } from './dead-sets.ts';
 import { analyse } from './dominators.ts';
 import { forwardVariables } from './forward-variables.ts';
+import { hoistChecks } from './hoist-checks.ts';
 import { joinChecks } from './join-checks.ts';
-import { computeWriteBack } from './liveness.ts';
+import { computeWriteBack, settleNeeds } from './liveness.ts';
+import { orderBlocks } from './order-blocks.ts';
+import { sinkSets } from './sink-sets.ts';
 
 /** What the insn's third argument is that says: reads these variables and no others. */
 const reads = (...names: number[]): string =>
@@ -275,4 +278,87 @@ test('write-back: what was assigned and is needed; loads: what is read or may ha
   assert.equal(stores[3 * at('exit.return')], 0);
   assert.equal(loads[0], bit(1) | bit(2), 'r2 may be stored though the other path assigned it');
   assert.equal(loads[3 * 3], bit(4));
+});
+
+test('a check goes up with its address, past assignments of earlier instructions, not past what it depends on', () => {
+  becomes(
+    hoistChecks,
+    `poll 0x8000
+    insn 0x8000 0x0 0x0
+    v2 = get.i32 r0
+    set.i32 zf v2
+    insn 0x8002 0x0 0x0
+    v5 = get.i32 r1
+    v6 = i32.const 4
+    v7 = i32.add v5 v6
+    check.read v7 0 4
+    v9 = load.32 v7 0
+    set.i32 r2 v9
+    insn 0x8004 0x0 0x0
+    check.read v9 0 4
+    v13 = load.32 v9 0
+    set.i32 r3 v13
+    exit.jump 0x0`,
+    `poll 0x8000
+    insn 0x8000 0x0 0x0
+    v5 = get.i32 r1
+    v6 = i32.const 4
+    v7 = i32.add v5 v6
+    check.read v7 0 4
+    v2 = get.i32 r0
+    set.i32 zf v2
+    insn 0x8002 0x0 0x0
+    v9 = load.32 v7 0
+    check.read v9 0 4
+    set.i32 r2 v9
+    insn 0x8004 0x0 0x0
+    v13 = load.32 v9 0
+    set.i32 r3 v13
+    exit.jump 0x0`,
+  );
+});
+
+test('flags that only the end of a loop sees move there with what computes them', () => {
+  const loop = (inside: string, after: string): string => `jump b1
+    b1:
+    poll 0x8000
+    insn 0x8000 0x0 ${reads(Var.r, Var.r + 1)}
+    v3 = get.i32 r0
+    v4 = get.i32 r1
+    ${inside}
+    set.i32 r0 v4
+    insn 0x8002 0x0 ${reads()}
+    branch v3 b1 b2
+    b2:
+    ${after}
+    insn 0x8004 0x0 ${reads()}
+    exit.jump 0x0`;
+  const flags = 'v5 = i32.sub v3 v4\nset.i32 nf v5';
+  becomes(sinkSets, loop(flags, ''), loop('', flags));
+});
+
+test('settled needs stay when the assignment that ended them is removed', () => {
+  const ir = parse(`entry 0x8000
+  b0:
+    insn 0x8000 0x0 ${reads(Var.r)}
+    v1 = get.i32 r0
+    check.read v1 0 4
+    insn 0x8002 0x0 ${reads(Var.r)}
+    set.i32 zf v1
+    insn 0x8004 0x0 ${reads(Var.zf)}
+    set.i32 zf v1
+    exit.jump 0x0`);
+  settleNeeds(ir);
+  removeDeadSets(ir);
+  assert.equal(ir.argument(0, 2) & (1 << Var.zf), 0);
+  settleNeeds(ir);
+  assert.equal(ir.argument(0, 2) & (1 << Var.zf), 0);
+});
+
+test('blocks come into an order in which dominators stand first', () => {
+  becomes(
+    orderBlocks,
+    'jump b2\nb1:\nexit.jump 0x1\nb2:\nv2 = get.i32 r0\nset.i32 r1 v2\njump b1',
+    'jump b2\nb2:\nv2 = get.i32 r0\nset.i32 r1 v2\njump b1\nb1:\nexit.jump 0x1',
+  );
 });
