@@ -25,7 +25,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`armada: ${error.message}\n`);
-  process.exit(error.status);
+  if (error instanceof UserError) {
+    process.stderr.write(`armada: ${error.message}\n`);
+    process.exit(error.status);
+  }
+  // EX_SOFTWARE of sysexits.h: whatever else comes here is a bug of the emulator.
+  process.stderr.write(`armada: internal error, please report it: ${(error as Error).stack}\n`);
+  process.exit(70);
 }

@@ -48,7 +48,8 @@ export class BlockAgent implements CoherenceSink {
   #nextInternal = -1;
   readonly #resets = new Map<number, () => void>();
   #nextReset = 1;
-  readonly #pins = new Map<number, { waiter: number; timer: NodeJS.Timeout | undefined }>();
+  /** Threads for which a block is kept, and the bound on it once another node waits. */
+  readonly #pins = new Map<number, { readonly waiters: Set<number>; timer: NodeJS.Timeout | undefined }>();
   readonly #header = new DataView(new ArrayBuffer(messageBytes));
   readonly #message = blankMessage();
 
@@ -75,7 +76,7 @@ export class BlockAgent implements CoherenceSink {
   /** An executor has completed the access for which a block was granted. */
   consumed(slot: number, block: number): void {
     const pin = this.#pins.get(block);
-    if (pin?.waiter === slot) {
+    if (pin?.waiters.delete(slot) && pin.waiters.size === 0) {
       clearTimeout(pin.timer);
       this.#pins.delete(block);
     }
@@ -151,32 +152,32 @@ export class BlockAgent implements CoherenceSink {
       return;
     }
     const granted = (threadRecord(waiter) >>> 2) + Thread.granted.index32;
-    if (this.#pins.get(block)?.waiter === waiter) Atomics.store(this.#engine.words, granted, block);
+    if (this.#pins.get(block)?.waiters.has(waiter)) Atomics.store(this.#engine.words, granted, block);
     this.#engine.resume(waiter, true);
   }
 
   pin(block: number, waiter: number): void {
-    this.#pins.set(block, { waiter, timer: undefined });
+    const pin = this.#pins.get(block);
+    if (pin) pin.waiters.add(waiter);
+    else this.#pins.set(block, { waiters: new Set([waiter]), timer: undefined });
   }
 
   /**
-   * Another node waits for a pinned block. The executor does not report unasked: either it has used the block already
-   * (and nobody was told), or it is asked to ring.
+   * Another node waits for a pinned block. The executors do not report unasked: each either has used the block already
+   * (and nobody was told), or is asked to ring.
    */
   pinContended(block: number): void {
     const pin = this.#pins.get(block);
     if (!pin || pin.timer) return;
-    const { words } = this.#engine;
-    const index = (threadRecord(pin.waiter) >>> 2) + Thread.granted.index32;
-    const asked = Atomics.compareExchange(words, index, block, block | grantedBell);
-    if (asked === block) {
-      pin.timer = setTimeout(() => {
-        this.#pins.delete(block);
-        this.protocol.pinExpired(block);
-      }, pinMsMax);
-    } else {
-      queueMicrotask(() => this.consumed(pin.waiter, block));
+    for (const slot of pin.waiters) {
+      const index = (threadRecord(slot) >>> 2) + Thread.granted.index32;
+      if (Atomics.compareExchange(this.#engine.words, index, block, block | grantedBell) !== block)
+        queueMicrotask(() => this.consumed(slot, block));
     }
+    pin.timer = setTimeout(() => {
+      this.#pins.delete(block);
+      this.protocol.pinExpired(block);
+    }, pinMsMax);
   }
 
   zeroFill(block: number): void {
@@ -187,6 +188,22 @@ export class BlockAgent implements CoherenceSink {
     const resolve = this.#resets.get(token);
     this.#resets.delete(token);
     resolve?.();
+  }
+
+  /** Blocks that threads here wait for or hold on to, for the dump. */
+  describe(blocks: Iterable<number>): string[] {
+    const lines = [...new Set(blocks)].map((block) => {
+      const home = this.protocol.homeOf(block);
+      const held = `access ${this.protocol.accessOf(block)}, home ${home}`;
+      if (home !== this.protocol.node) return `block ${block.toString(16)}: ${held}`;
+      const { owner, sharers } = this.protocol.holders(block);
+      return `block ${block.toString(16)}: ${held}, owner ${owner}, sharers ${sharers.join(' ')}`;
+    });
+    for (const [block, { waiters, timer }] of this.#pins)
+      lines.push(
+        `block ${block.toString(16)} kept for slots ${[...waiters].join(' ')}${timer ? ', wanted elsewhere' : ''}`,
+      );
+    return lines;
   }
 
   /** Lets timers go. */

@@ -71,6 +71,7 @@ export class Master implements MasterLink, KernelHost {
         clocks: { monotonicMs: 0, realtimeMs: 0 },
         connections,
         onFailure: (error) => this.#fail(error),
+        onLost: (peer, why) => this.#fail(this.#lostNode(peer, why)),
       },
       () => this,
     );
@@ -120,6 +121,10 @@ export class Master implements MasterLink, KernelHost {
     return counters;
   }
 
+  #lostNode(peer: number, why: string): UserError {
+    return new UserError(`${this.#o.nodeNames[peer]} is lost, and the run with it: ${why}`);
+  }
+
   #fail(error: Error): void {
     this.#ended.reject(error);
   }
@@ -158,6 +163,9 @@ export class Master implements MasterLink, KernelHost {
     control.on(ControlKind.log, ({ line }: { line: string }) => this.log(line));
     control.on(ControlKind.failure, ({ message }: { message: string }, peer) =>
       this.#fail(new Error(`${this.#o.nodeNames[peer]}: ${message}`)),
+    );
+    control.on(ControlKind.lost, ({ peer, why }: { peer: number; why: string }) =>
+      this.#fail(this.#lostNode(peer, why)),
     );
     control.on(ControlKind.dropCode, (body: { start: number; end: number }) => this.dropCode(body.start, body.end));
   }
@@ -264,9 +272,4 @@ export class Master implements MasterLink, KernelHost {
   processorCount(): number {
     return this.#o.processors || availableParallelism();
   }
-}
-
-/** The line that names a lost node. */
-export function lostNode(name: string, why: string): UserError {
-  return new UserError(`${name} is lost: ${why}; the run is over`);
 }

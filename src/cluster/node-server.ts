@@ -107,6 +107,7 @@ class Session {
       clocks: offsets,
       connections: this.#connections,
       onFailure: (error) => this.#fail(error),
+      onLost: (peer, why) => this.#tellMaster(ControlKind.lost, { peer, why }),
     });
     // Losing the master ends the run without a word: it has said why, or cannot any more.
     this.#connections.get(0)!.onClose = (reason) => this.#end(reason);
@@ -119,9 +120,13 @@ class Session {
 
   #fail(error: Error): void {
     if (this.#over) return;
-    this.#server.log(`node: ${error.message}`);
-    const body = encodeJson({ message: error.message });
-    this.#connections.get(0)!.send(Channel.control, ControlKind.failure, 0, 0, body.length, 0, body);
+    this.#tellMaster(ControlKind.failure, { message: error.stack ?? error.message });
+  }
+
+  #tellMaster(kind: number, message: unknown): void {
+    if (this.#over) return;
+    const body = encodeJson(message);
+    this.#connections.get(0)!.send(Channel.control, kind, 0, 0, body.length, 0, body);
   }
 
   #end(_reason: CloseReason): void {

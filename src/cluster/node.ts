@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { PROT_EXEC, PROT_READ } from '../abi/memory.ts';
 import { Engine, type EngineOptions } from '../engine/engine.ts';
-import { Deny, granuleBytes, granuleCount, granuleShift, pageBytes } from '../layout/access.ts';
+import { Deny, granuleBytes, granuleCount, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { RequestKind } from '../layout/control.ts';
 import type { MapChange, SignalSet } from '../linux/api.ts';
 import { kernelUserHelpers, kernelUserHelpersAddress } from '../linux/kernel-user-helpers.ts';
@@ -34,8 +34,10 @@ export interface NodeOptions {
   readonly clocks: ClockOffsets;
   /** Connections to all other nodes, by number. */
   readonly connections: ReadonlyMap<number, Connection>;
-  /** Something that ends the run: a lost node, a bug. */
+  /** A bug that ends the run. */
   readonly onFailure: (error: Error) => void;
+  /** The connection to another node ended in the middle of the run. */
+  readonly onLost: (peer: number, why: string) => void;
 }
 
 /** What an executor needs to serve local calls, as workerData. */
@@ -93,7 +95,7 @@ export class ClusterNode {
     this.control = new ControlPlane(connections, (error) => options.onFailure(error as Error));
     this.futexes = new Futexes({
       node,
-      homeOf: (address) => this.blocks?.protocol.homeOf(address >>> 12) ?? 0,
+      homeOf: (address) => this.blocks?.protocol.homeOf(address >>> pageShift) ?? 0,
       connections,
       access: this.access,
       now: {
@@ -121,7 +123,7 @@ export class ClusterNode {
     });
     this.#mapKernelHelpers();
     this.#serveControl();
-    for (const connection of connections.values()) this.#listen(connection);
+    for (const [peer, connection] of connections) this.#listen(peer, connection);
   }
 
   /** The kernel's page of helpers is each node's own: no coherence, readable and executable. */
@@ -167,10 +169,10 @@ export class ClusterNode {
 
   // ---- other nodes --------------------------------------------------------------------------------------
 
-  #listen(connection: Connection): void {
-    const { peer } = connection;
+  /** @param peer the node's number here: one that the master dialled does not know its own at first */
+  #listen(peer: number, connection: Connection): void {
     connection.onClose = (reason) => {
-      if (!this.#stopping) this.options.onFailure(new Error(reason.message));
+      if (!this.#stopping) this.options.onLost(peer, reason.message);
     };
     connection.onFrame = (frame) => {
       if (this.#stopping && frame.channel !== Channel.control) return;
@@ -244,7 +246,8 @@ export class ClusterNode {
 
   /** The state of everything here, for a person who looks at a hang. */
   dump(): string {
-    return [`node ${this.options.node}:`, this.engine.dump(), ...this.futexes.home.describe()].join('\n');
+    const blocks = this.blocks?.describe(this.engine.missedAddresses().map((address) => address >>> pageShift)) ?? [];
+    return [`node ${this.options.node}:`, this.engine.dump(), ...blocks, ...this.futexes.home.describe()].join('\n');
   }
 
   /** From here on no other node's silence is a failure. */

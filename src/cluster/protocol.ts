@@ -49,6 +49,8 @@ export const ControlKind = {
   dropCode: 14,
   /** Node to master: one line for the person at the keyboard. */
   log: 15,
+  /** Node to master: the connection to a third node ended. */
+  lost: 16,
 } as const;
 
 /** How a run is to be done on a node; the same on all nodes. */

@@ -12,6 +12,7 @@ import {
   executorsMax,
   Node,
   nodeBase,
+  ParkReason,
   Thread,
   ThreadState,
   threadRecord,
@@ -250,6 +251,18 @@ export class Engine {
       this.counters.regionEntries += this.words[at + ExecutorRecord.regionEntries.index32] as number;
       this.counters.interpretedBlocks += this.words[at + ExecutorRecord.interpretedBlocks.index32] as number;
     }
+  }
+
+  /** Addresses whose blocks parked threads wait for. */
+  missedAddresses(): number[] {
+    const found: number[] = [];
+    for (let slot = 0; slot < this.#slotsUsed; slot++) {
+      const at = threadRecord(slot) >>> 2;
+      const waits = this.words[at + Thread.state.index32] === ThreadState.parked;
+      if (waits && this.words[at + Thread.parkReason.index32] === ParkReason.block)
+        found.push((this.words[at + Thread.parkInfo.index32] as number) >>> 0);
+    }
+    return found;
   }
 
   /** The state of every executor and guest thread, a line or two each, for a person who looks at a hang. */
