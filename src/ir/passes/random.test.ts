@@ -112,7 +112,7 @@ function compare(program: RandomProgram, region: IrFunction, seed: number, polle
 }
 
 function check(seed: number, transform: (ir: IrFunction) => void): void {
-  const program = new RandomProgram(seed);
+  const program = new RandomProgram(seed, { blocks: 1 + (seed % 14) });
   const original = program.lowerRegion();
   const region = program.lowerRegion();
   verify(region);

@@ -27,7 +27,7 @@ export class Arrangement {
 
   /**
    * Fills the blocks in reverse post order by `fill`, which pushes their instructions, then the unreachable ones as
-   * they are, and writes the result into the function. Afterwards dominating blocks stand before dominated ones.
+   * and in the order that they are, and writes the result into the function. Afterwards dominating blocks stand before dominated ones.
    */
   apply(flow: ControlFlow, fill: (block: number) => void): void {
     const ir = this.#ir;
@@ -39,8 +39,9 @@ export class Arrangement {
       ends[block] = this.#count;
     };
     for (const block of flow.rpo) place(block, fill);
-    for (let block = 0; block < ir.blockCount; block++)
-      if (!flow.isReachable(block)) place(block, (block) => this.#pushAll(block));
+    const unreachable = starts.map((_, block) => block).filter((block) => !flow.isReachable(block));
+    unreachable.sort((a, b) => ir.blockStart[a] - ir.blockStart[b]);
+    for (const block of unreachable) place(block, (block) => this.#pushAll(block));
     this.#write();
     for (let block = 0; block < ir.blockCount; block++) {
       ir.blockStart[block] = starts[block];
