@@ -105,7 +105,7 @@ const commands = [
   'ascii',
   'ipcalc -n -b 10.1.2.3/20',
   'find tree -type f -size +1',
-  'find . -name *e*',
+  'find . -name t*xt',
   'ls -R',
   'ls -1 -S',
   'cp -r tree copy',
