@@ -14,9 +14,17 @@ export const CaseInput = layout(
   8,
 );
 
-/** Where it ended. `trap` is the signal that stopped it, else 0 (then the other fields are valid). */
+/** Where it ended. `trap` is the signal that stopped it, at `pc` with the registers given; else 0, and pc is 0. */
 export const CaseOutput = layout(
-  { trap: 'i32', cpsr: 'i32', fpscr: 'i32', r: ['i32', 15], d: ['f64', 32], scratch: ['i32', scratchBytes / 4] },
+  {
+    trap: 'i32',
+    pc: 'i32',
+    cpsr: 'i32',
+    fpscr: 'i32',
+    r: ['i32', 15],
+    d: ['f64', 32],
+    scratch: ['i32', scratchBytes / 4],
+  },
   8,
 );
 
@@ -31,6 +39,8 @@ export interface FuzzCase {
   readonly pattern: number;
   /** Landing pads of direct branches stand behind the instructions: in the other instruction set if `exchange`. */
   readonly landing: 'none' | 'same' | 'exchange';
+  /** It ends with a trap, at which every register is compared: also those that the optimised tiers may forget there. */
+  readonly traps: boolean;
   /** Thumb: start at an address that is 2 modulo 4. */
   readonly odd: boolean;
 }

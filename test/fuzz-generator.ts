@@ -67,21 +67,16 @@ const branchPattern = (random: Prng): number => random.below(padPatterns + table
 const attemptsMax = 150;
 
 /**
- * A case of the row, placed at `index` and run by the subject, with how it ended there.
+ * A case of the row, for the place `index`.
  * @returns undefined when no encoding and state were found that the case's surroundings allow
  */
-export function caseOfRow(
-  row: Row,
-  random: Prng,
-  subject: Subject,
-  index: number,
-): { one: FuzzCase; outcome: Outcome } | undefined {
+export function caseOfRow(row: Row, random: Prng, subject: Subject, index: number): FuzzCase | undefined {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const one = draftOf(row, random);
     if (one === undefined) continue;
     subject.place(index, one);
     const outcome = settle(one, registersOf(row, one), random, subject);
-    if (outcome !== undefined) return { one, outcome };
+    if (outcome !== undefined) return { ...one, traps: outcome.kind === 'trap' };
   }
   return undefined;
 }
@@ -120,7 +115,7 @@ function draftOf(row: Row, random: Prng): FuzzCase | undefined {
   }
   const size = storesExclusive.exec(row.name)?.[1];
   if (size !== undefined && random.chance(0.7)) halfwords.unshift(...loadExclusiveBefore(row, bits, size, random));
-  return { label: row.name, thumb, halfwords, state, pattern, landing, odd: random.chance(0.5) };
+  return { label: row.name, thumb, halfwords, state, pattern, landing, traps: false, odd: random.chance(0.5) };
 }
 
 /** The load-exclusive of the same size and address as a store-exclusive; nothing when the draw is no such thing. */
@@ -180,6 +175,10 @@ function settle(one: FuzzCase, registers: number[], random: Prng, subject: Subje
   return undefined;
 }
 
+/** A trap at which the reference stops too, and tells the same registers. */
+const isComparableTrap = (outcome: Outcome): boolean =>
+  outcome.kind === 'trap' && outcome.reason === ExitReason.access && isUnmapped(outcome.address);
+
 /** Far from everything that the reference has mapped. */
 const isUnmapped = (address: number): boolean => address > 0x60000000 && address < 0xe0000000;
 
@@ -188,7 +187,7 @@ function acceptable(outcome: Outcome, random: Prng): outcome is Outcome {
   if (outcome.kind === 'astray') return false;
   switch (outcome.reason) {
     case ExitReason.access:
-      return isUnmapped(outcome.address) && random.chance(0.02);
+      return isUnmapped(outcome.address) && random.chance(0.06);
     case ExitReason.alignment:
       return random.chance(0.02);
     default:
@@ -212,7 +211,7 @@ const blockHalfwordsMax = 46;
 
 /**
  * A straight run of instructions without branches, Thumb ones with IT blocks. Each next instruction is one that can be
- * run from where those before it have arrived.
+ * run from where those before it have arrived; some blocks end with a memory access that is refused.
  */
 export function caseOfBlock(
   rows: readonly Row[],
@@ -220,7 +219,7 @@ export function caseOfBlock(
   random: Prng,
   subject: Subject,
   index: number,
-): { one: FuzzCase; outcome: Outcome } | undefined {
+): FuzzCase | undefined {
   const usable = rows.filter((row) => (row.set !== 'a32') === thumb && !excludedInBlocks.test(row.name));
   if (usable.length === 0) return undefined;
   const state = randomState(random);
@@ -233,16 +232,21 @@ export function caseOfBlock(
     state,
     pattern,
     landing: 'none',
+    traps: false,
     odd: random.chance(0.5),
   };
   const units = unitsMin + random.below(unitsMax - unitsMin + 1);
+  const trapped = random.chance(0.3);
+  const trapping = usable.filter((row) => !/^(LD|ST)[A-Z]*EX/.test(row.name));
   let halfwords: number[] = [];
   for (let count = 0; count < units; count++) {
     for (let attempt = 0; attempt < unitAttemptsMax; attempt++) {
-      const longer = [...halfwords, ...unitOf(usable, thumb, random)];
+      const last = trapped && count === units - 1;
+      const longer = [...halfwords, ...unitOf(last ? trapping : usable, thumb, random)];
       if (longer.length > blockHalfwordsMax) continue;
       subject.place(index, { ...blank, halfwords: longer });
-      if (subject.run(state, pattern).kind !== 'done') continue;
+      const outcome = subject.run(state, pattern);
+      if (last ? !isComparableTrap(outcome) : outcome.kind !== 'done') continue;
       halfwords = longer;
       break;
     }
@@ -250,7 +254,7 @@ export function caseOfBlock(
   if (halfwords.length === 0) return undefined;
   const one = { ...blank, halfwords };
   subject.place(index, one);
-  return { one, outcome: subject.run(state, pattern) };
+  return { ...one, traps: subject.run(state, pattern).kind === 'trap' };
 }
 
 /** One instruction; or up to four under one condition and its opposite, in Thumb by an IT block. */

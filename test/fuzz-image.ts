@@ -2,7 +2,7 @@
  * The program that runs a batch of cases under the reference emulator: a static ELF file of A32 code made here, without
  * a compiler. For each case it loads every register from the case's input record, jumps to its code, and stores every
  * register into its output record; at the end it writes all the output records to file descriptor 1. A signal handler
- * notes the signal in the record and goes on with the next case; a timer does so with a case that hangs.
+ * notes the signal and the interrupted registers in the record and goes on with the next case; a timer does so with a case that hangs.
  *
  *   driver      code, entered at its first word; `variables` lies within reach of pc-relative loads
  *   pads        landing pads for indirect branches, A32 and Thumb
@@ -45,6 +45,9 @@ const sys_write = 4;
 const sys_setitimer = 104;
 const sys_rt_sigaction = 174;
 const sys_sigaltstack = 186;
+const SA_SIGINFO = 4;
+/** Bytes from a signal handler's ucontext_t to the saved r0, which r1 to pc and cpsr follow (asm/ucontext.h). */
+const contextR0 = 32;
 const SA_ONSTACK = 0x08000000;
 const SA_NODEFER = 0x40000000;
 
@@ -163,12 +166,12 @@ function makeDriver(): DriverCode {
   d.put(a32.str(1, sp, 13 * 4));
   d.load(0, 'output');
   d.put(a32.mrsCpsr(1), a32.str(1, 0, CaseOutput.cpsr.offset));
+  const saveFloats = d.here;
   d.put(a32.vmrsFpscr(1), a32.str(1, 0, CaseOutput.fpscr.offset));
   d.put(a32.add(1, 0, CaseOutput.d.offset), a32.vstmia(1, false), a32.vstmia(1, true));
   d.load(2, 'scratch');
   d.copyScratch(2, 1);
 
-  const advance = d.here;
   d.literal(1, CaseOutput.bytes);
   d.put(a32.addRegister(0, 0, 1));
   d.store(0, 'output');
@@ -179,13 +182,16 @@ function makeDriver(): DriverCode {
   const toTrap = d.words.length;
   d.put(0);
   d.load(1, 'input');
-  d.load(2, 'watched');
+  d.load(3, 'watched');
   d.store(1, 'watched');
-  d.put(a32.cmpRegister(1, 2), a32.bxNe(lr));
+  d.put(a32.cmpRegister(1, 3), a32.bxNe(lr));
   d.words[toTrap] = a32.branch(condition.ne, d.words.length * 4 - toTrap * 4);
   d.load(1, 'output');
   d.put(a32.str(0, 1, CaseOutput.trap.offset), a32.add(0, 1, 0));
-  d.branch(condition.al, advance);
+  d.put(a32.add(2, 2, contextR0), a32.add(1, 1, CaseOutput.r.offset));
+  d.put(a32.ldmia(2, true, 0x0ff8), a32.stmia(1, true, 0x0ff8), a32.ldmia(2, true, 0x01f8), a32.stmia(1, true, 0x01f8));
+  d.put(a32.ldmia(2, false, 0x0018), a32.str(3, 0, CaseOutput.pc.offset), a32.str(4, 0, CaseOutput.cpsr.offset));
+  d.branch(condition.al, saveFloats);
 
   d.words[toEnd] = a32.branch(condition.eq, d.words.length * 4 - toEnd * 4);
   d.literal(1, outputBase);
@@ -350,7 +356,7 @@ export function makeImage(cases: readonly FuzzCase[], patterns: readonly Int32Ar
   put32(stackRecord, altStackBase);
   put32(stackRecord + 8, altStackBytes);
   put32(actionRecord, driver.handler);
-  put32(actionRecord + 4, SA_ONSTACK | SA_NODEFER);
+  put32(actionRecord + 4, SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
   put32s(timerRecord, [0, timerUs, 0, timerUs]);
   placePads(view, imageBase);
   patterns.forEach((pattern, index) => {

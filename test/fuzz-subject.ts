@@ -53,6 +53,8 @@ const readOnly = Deny.protectionWrite;
 const fpscrFlags = 0xf0000000;
 export const fpscrCompared = 0xf7c00000;
 export const cpsrCompared = 0xf80f0000;
+/** ITSTATE and the instruction set, in the state at a trap. */
+export const cpsrComparedAtTraps = cpsrCompared | 0x0600fc20;
 
 const fragmentKey = (pc: number, itstate: number): number => pc * 256 + itstate;
 
@@ -96,11 +98,13 @@ export class Subject implements CodeReader {
   /** Prepares a tier for cases that will be placed from `firstIndex` on. */
   load(name: TierName, cases: readonly FuzzCase[], firstIndex: number): void {
     this.#loaded.clear();
-    cases.forEach((one, i) => {
+    const fragments = cases.map((one, i) => {
       const { entry } = this.place(firstIndex + i, one);
-      this.#loaded.set(one, this.#fragment(entry, 0, this.#end));
+      const ir = this.#fragment(entry, 0, this.#end);
+      this.#loaded.set(one, ir);
+      return { ir, exact: one.traps };
     });
-    this.#tier(name).load([...this.#loaded.values()]);
+    this.#tier(name).load(fragments);
   }
 
   halfword(address: number): number {
@@ -126,7 +130,12 @@ export class Subject implements CodeReader {
     return this.#go(this.#tier(tier));
   }
 
-  #go(tier: Tier): Outcome {
+  /**
+   * As a dispatcher does, a case that another tier left because an access was denied goes on in the interpreter: a
+   * check of several accesses leaves at the first of them.
+   */
+  #go(first: Tier): Outcome {
+    let tier = first;
     const { entry, landings } = this.#place;
     const end = this.#end;
     const words = this.#words;
@@ -137,6 +146,10 @@ export class Subject implements CodeReader {
       const reason = tier.run(this.#fragment(pc, itstate, end), this.#cpu);
       pc = words[cpu + Cpu.pc.index32]! >>> 0;
       itstate = words[cpu + Cpu.itstate.index32]!;
+      if (reason === ExitReason.access && tier !== this.#tier('interpreter')) {
+        tier = this.#tier('interpreter');
+        continue;
+      }
       if (reason !== ExitReason.jump)
         return { kind: 'trap', reason, address: words[cpu + Cpu.exitInfo.index32]! >>> 0 };
       if (pc === saveAddress || pc === end) return done;
@@ -187,10 +200,6 @@ export class Subject implements CodeReader {
 
   /** Writes what a run left behind as a CaseOutput record at word `to`. */
   save(records: Int32Array, to: number, outcome: Outcome): void {
-    if (outcome.kind !== 'done') {
-      records[to + CaseOutput.trap.index32] = outcome.kind === 'trap' ? signalOf[outcome.reason] : astraySignal;
-      return;
-    }
     const words = this.#words;
     const at = this.#cpuWord;
     const bit = (field: { index32: number }, shift: number): number => (words[at + field.index32]! & 1) << shift;
@@ -198,8 +207,16 @@ export class Subject implements CodeReader {
     const zero = (field: { index32: number }): number => (words[at + field.index32] === 0 ? 1 << 30 : 0);
     const cpsr = sign(Cpu.nf, 31) | zero(Cpu.zf) | bit(Cpu.cf, 29) | sign(Cpu.vf, 28) | bit(Cpu.qf, 27);
     const fpscr = sign(Cpu.fpn, 31) | zero(Cpu.fpz) | bit(Cpu.fpc, 29) | sign(Cpu.fpv, 28);
-    records[to + CaseOutput.trap.index32] = 0;
-    records[to + CaseOutput.cpsr.index32] = cpsr | (words[at + Cpu.ge.index32]! << 16);
+    const trapped = outcome.kind === 'trap';
+    const pc = words[at + Cpu.pc.index32]!;
+    const itstate = words[at + Cpu.itstate.index32]!;
+    const thumb = (pc & 1) << 5;
+    const it = ((itstate & 3) << 25) | ((itstate & 0xfc) << 8);
+    const mode = trapped ? thumb | it : 0;
+    const signal = outcome.kind === 'astray' ? astraySignal : 0;
+    records[to + CaseOutput.trap.index32] = trapped ? signalOf[outcome.reason] : signal;
+    records[to + CaseOutput.pc.index32] = trapped ? pc & ~1 : 0;
+    records[to + CaseOutput.cpsr.index32] = cpsr | (words[at + Cpu.ge.index32]! << 16) | mode;
     records[to + CaseOutput.fpscr.index32] = fpscr | words[at + Cpu.fpscr.index32]!;
     records.set(words.subarray(at + Cpu.r.index32, at + Cpu.r.index32 + 15), to + CaseOutput.r.index32);
     records.set(words.subarray(at + Cpu.d.index32, at + Cpu.d.index32 + 64), to + CaseOutput.d.index32);

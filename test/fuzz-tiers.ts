@@ -13,9 +13,15 @@ import { emitModule, emitRuntime } from '../src/wasm/module.ts';
 export const tierNames = ['interpreter', 'optimiser', 'translator'] as const;
 export type TierName = (typeof tierNames)[number];
 
+export interface Fragment {
+  readonly ir: IrFunction;
+  /** Every register is looked at wherever it leaves, also those that the guest no longer reads. */
+  readonly exact: boolean;
+}
+
 export interface Tier {
   /** Prepares fragments; others are interpreted. */
-  load(fragments: readonly IrFunction[]): void;
+  load(fragments: readonly Fragment[]): void;
   run(ir: IrFunction, cpuBase: number): ExitReason;
 }
 
@@ -27,9 +33,9 @@ function copyOf(ir: IrFunction): IrFunction {
   return copy;
 }
 
-function optimised(ir: IrFunction): IrFunction {
+function optimised({ ir, exact }: Fragment): IrFunction {
   const copy = copyOf(ir);
-  optimise(copy);
+  optimise(copy, { allAtExits: exact });
   verify(copy);
   return copy;
 }
@@ -40,8 +46,8 @@ class PlainTier implements Tier {
   constructor(interpreter: Interpreter) {
     this.#interpreter = interpreter;
   }
-  load(fragments: readonly IrFunction[]): void {
-    for (const ir of fragments) verify(ir);
+  load(fragments: readonly Fragment[]): void {
+    for (const { ir } of fragments) verify(ir);
   }
   run(ir: IrFunction, cpuBase: number): ExitReason {
     return this.#interpreter.run(ir, cpuBase);
@@ -54,9 +60,9 @@ class OptimiserTier implements Tier {
   constructor(interpreter: Interpreter) {
     this.#interpreter = interpreter;
   }
-  load(fragments: readonly IrFunction[]): void {
+  load(fragments: readonly Fragment[]): void {
     this.#optimised.clear();
-    for (const ir of fragments) this.#optimised.set(ir, optimised(ir));
+    for (const fragment of fragments) this.#optimised.set(fragment.ir, optimised(fragment));
   }
   run(ir: IrFunction, cpuBase: number): ExitReason {
     return this.#interpreter.run(this.#optimised.get(ir) ?? ir, cpuBase);
@@ -91,15 +97,25 @@ class TranslatorTier implements Tier {
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: this.#memories }).exports;
   }
 
-  load(fragments: readonly IrFunction[]): void {
+  load(fragments: readonly Fragment[]): void {
     this.#slots.clear();
-    const functions = fragments.map((ir) => ({ ir: optimised(ir) }));
-    const exports = this.#instantiate(emitModule(functions, { slotOf: () => stubSlot, hostIsTso: true }));
     const missing = 1 + fragments.length - this.#table.length;
     if (missing > 0) this.#table.grow(missing);
-    fragments.forEach((ir, i) => {
-      this.#slots.set(ir, 1 + i);
-      this.#table.set(1 + i, exports[`f${i}`]);
+    for (const exact of [false, true])
+      this.#loadModule(
+        fragments.filter((fragment) => fragment.exact === exact),
+        exact,
+      );
+  }
+
+  #loadModule(fragments: readonly Fragment[], exact: boolean): void {
+    const functions = fragments.map((fragment) => ({ ir: optimised(fragment) }));
+    const options = { slotOf: () => stubSlot, hostIsTso: true, allRegistersAtExits: exact };
+    const exports = this.#instantiate(emitModule(functions, options));
+    fragments.forEach(({ ir }, i) => {
+      const slot = 1 + this.#slots.size;
+      this.#slots.set(ir, slot);
+      this.#table.set(slot, exports[`f${i}`]);
     });
   }
 

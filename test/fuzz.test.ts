@@ -59,7 +59,7 @@ test('undefined instructions trap on both sides', { skip: !referenceInstalled() 
   const subject = new Subject(patterns);
   const cases = undefinedEncodings.map(([label, thumb, bits]): FuzzCase => {
     const order = thumb ? [bits >>> 16, bits & 0xffff] : [bits & 0xffff, bits >>> 16];
-    const common = { pattern: 0, landing: 'none', odd: false } as const;
+    const common = { pattern: 0, landing: 'none', traps: true, odd: false } as const;
     return { label, thumb, halfwords: order, state: randomState(random), ...common };
   });
   const options = { tiers: tierNames, cpu: 'max', patterns };
