@@ -13,7 +13,7 @@ import { Subject } from './fuzz-subject.ts';
 import { tierNames } from './fuzz-tiers.ts';
 
 const casesPerRow = 8;
-const blocks = 400;
+const blocks = 250;
 
 test('every row, and blocks of rows, agree with qemu-arm', { skip: !referenceInstalled(), timeout: 60_000 }, (t) => {
   const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
