@@ -31,6 +31,7 @@ export class HostFile implements ByteSource, MappedFile {
   readonly device: string;
   readonly inode: bigint;
   readonly size: number;
+  readonly writable: boolean;
   #fd: number;
 
   /** @throws the host's error when it cannot be opened. */
@@ -38,6 +39,7 @@ export class HostFile implements ByteSource, MappedFile {
     this.#fd = openSync(openPath, writable ? constants.O_RDWR : constants.O_RDONLY);
     const status = fstatSync(this.#fd, { bigint: true });
     this.path = shownPath;
+    this.writable = writable;
     this.device = deviceText(status.dev);
     this.inode = status.ino;
     this.size = Number(status.size);

@@ -14,6 +14,7 @@ const file: MappedFile = {
   path: Buffer.from('/file'),
   device: '00:01',
   inode: 5n,
+  writable: true,
   read: (offset, length) =>
     Uint8Array.from(
       { length: Math.max(0, Math.min(length, 40 * page - offset)) },
@@ -187,6 +188,19 @@ test('mprotect stops at a hole with ENOMEM after changing what stands before it'
   assert.equal(result, -Errno.ENOMEM);
   assert.deepEqual(changes, [{ start: 0x20001000, length: page, protection: 1, fresh: false }]);
   assert.equal(map.areas.length, 2);
+});
+
+test('a shared mapping remembers that it was writable, and a read-only file stays so', () => {
+  const map = new MemoryMap();
+  const at = 0x20000000;
+  const flags = abi.MAP_SHARED | abi.MAP_FIXED;
+  map.mmap({ address: at, length: 2 * page, protection: 1, flags, file });
+  assert.deepEqual(map.sharedFileParts(at, 2 * page), []);
+  map.mprotect(at + page, page, 3);
+  map.mprotect(at + page, page, 1);
+  assert.deepEqual(map.sharedFileParts(at, 2 * page), [{ file, address: at, offset: 0, length: 2 * page }]);
+  map.mmap({ address: at, length: page, protection: 1, flags, file: { ...file, writable: false } });
+  assert.equal(map.mprotect(at, page, 3).result, -Errno.EACCES);
 });
 
 test('mremap grows in place when it can, else moves, and never past a limit', () => {

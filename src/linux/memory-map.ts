@@ -37,6 +37,8 @@ export interface MappedFile {
   readonly path: Buffer;
   readonly device: string;
   readonly inode: bigint;
+  /** A shared mapping may be made writable. */
+  readonly writable: boolean;
   /** Bytes from `offset`, fewer at the end of the file. */
   read(offset: number, length: number): Uint8Array;
   /** Stores bytes of a shared writable mapping; never extends the file. */
@@ -49,6 +51,8 @@ export interface Area {
   end: number;
   protection: number;
   shared: boolean;
+  /** Shared, and writable now or at some time before: the guest may have changed the file's bytes. */
+  written: boolean;
   file: MappedFile | null;
   /** File offset of `start`, in bytes. */
   offset: number;
@@ -148,6 +152,7 @@ export class MemoryMap {
       end: address + length,
       protection,
       shared: type !== MAP_PRIVATE,
+      written: type !== MAP_PRIVATE && (protection & PROT_WRITE) !== 0,
       file,
       offset: file ? offset : 0,
       name: request.name ?? '',
@@ -181,6 +186,8 @@ export class MemoryMap {
     let at = start;
     for (const area of this.#overlapping(start, end)) {
       if (area.start > at) return { result: -Errno.ENOMEM, changes };
+      const writes = (protection & PROT_WRITE) !== 0;
+      if (writes && area.shared && area.file && !area.file.writable) return { result: -Errno.EACCES, changes };
       if (this.#areas.length + 2 > MAX_MAP_COUNT && (area.start < start || area.end > end))
         return { result: -Errno.ENOMEM, changes };
       const stop = Math.min(area.end, end);
@@ -191,6 +198,7 @@ export class MemoryMap {
         end: stop,
         offset: area.file ? area.offset + (at - area.start) : 0,
         protection: protection & protectionMask,
+        written: area.written || (area.shared && writes),
       });
       at = stop;
     }
@@ -297,7 +305,7 @@ export class MemoryMap {
     length: number,
   ): { file: MappedFile; address: number; offset: number; length: number }[] {
     return this.#overlapping(start, start + length)
-      .filter((area) => area.shared && area.file && area.protection & PROT_WRITE)
+      .filter((area) => area.file && area.written)
       .map((area) => {
         const from = Math.max(area.start, start);
         const until = Math.min(area.end, start + length);
@@ -393,7 +401,8 @@ function mergeNeighbours(areas: Area[]): Area[] {
   const merged: Area[] = [];
   for (const area of areas) {
     const before = merged.at(-1);
-    if (before && canMerge(before, area)) merged[merged.length - 1] = { ...before, end: area.end };
+    if (before && canMerge(before, area))
+      merged[merged.length - 1] = { ...before, end: area.end, written: before.written || area.written };
     else merged.push(area);
   }
   return merged;

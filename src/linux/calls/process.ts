@@ -1,4 +1,5 @@
 /** Ids, limits, scheduling, system information, prctl. */
+import { readFileSync } from 'node:fs';
 import { freemem, getPriority, loadavg, totalmem, uptime } from 'node:os';
 import { Errno } from '../../abi/errno.ts';
 import * as abi from '../../abi/process.ts';
@@ -56,8 +57,18 @@ function answerIds(call: MasterCall, real: number, effective: number): number {
 export const getresuid: Handler = ({ ids }, _, call) => answerIds(call, ids.uid, ids.euid);
 export const getresgid: Handler = ({ ids }, _, call) => answerIds(call, ids.gid, ids.egid);
 
+/** process.getgroups() adds the effective group, which getgroups(2) does not. */
+function supplementaryGroups(): number[] {
+  try {
+    const match = /^Groups:(.*)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
+    return (match?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return process.getgroups?.() ?? [];
+  }
+}
+
 export const getgroups: Handler = (_kernel, _, call) => {
-  const groups = process.getgroups?.() ?? [];
+  const groups = supplementaryGroups();
   const room = call.args[0]!;
   if (room < 0) return -Errno.EINVAL;
   if (room === 0) return groups.length;

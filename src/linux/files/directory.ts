@@ -1,5 +1,5 @@
 /** Open directories: entries as getdents64 returns them, with stable cookies over one snapshot. */
-import { closeSync, fstatSync, lstatSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, opendirSync } from 'node:fs';
 import { Errno } from '../../abi/errno.ts';
 import { SEEK_CUR, SEEK_SET } from '../../abi/file.ts';
 import { Dirent64, direntNameOffset } from '../../abi/structs.ts';
@@ -77,6 +77,17 @@ function identify(entry: DirectoryEntry): { ino: bigint; mode: bigint } | null {
   }
 }
 
+/** Names in the host's own order, which readdirSync would sort away: tar archives and `ls -U` show it. */
+function namesIn(path: Buffer): Buffer[] {
+  // The types know only text, but with this encoding the names are bytes.
+  const directory = opendirSync(path as unknown as string, { encoding: 'buffer' as BufferEncoding, bufferSize: 256 });
+  const names: Buffer[] = [];
+  for (let entry = directory.readSync(); entry; entry = directory.readSync())
+    names.push(entry.name as unknown as Buffer);
+  directory.closeSync();
+  return names;
+}
+
 /** A directory of the host. */
 export class HostDirectory extends EntryList {
   declare readonly hostFd: number;
@@ -89,7 +100,7 @@ export class HostDirectory extends EntryList {
   }
 
   protected override list(): DirectoryEntry[] {
-    const names = [Buffer.from('.'), Buffer.from('..'), ...readdirSync(this.#listPath, { encoding: 'buffer' })];
+    const names = [Buffer.from('.'), Buffer.from('..'), ...namesIn(this.#listPath)];
     const prefix = Buffer.concat([this.#listPath, Buffer.from('/')]);
     return names.map((name) => ({
       name,

@@ -7,10 +7,14 @@ import { Description, type FileStatus, type ReadResult } from './description.ts'
 /** Files of /proc and /sys have size 0 and must be read all the same, in pieces of this many bytes. */
 const unsizedChunk = 65536;
 
+/** How far the host's offset of an inherited input is moved at the end; moving it means reading. */
+const advanceMax = 256 << 20;
+
 /**
- * node:fs has no lseek, so a seekable file keeps its offset here and uses positioned calls. A descriptor that the
- * emulator inherited keeps the host's offset instead, because the shell's next program goes on from there, until the
- * guest seeks. Devices have no offset at all.
+ * node:fs has no lseek, so a seekable file keeps its offset here and uses positioned calls. The shell's next program
+ * goes on from the host's offset of an inherited descriptor, though. So inherited output writes at the host's offset
+ * until the guest seeks, and inherited input brings the host's offset up to the guest's when it is closed: the guest's
+ * stdio reads ahead and seeks back. Devices have no offset at all.
  */
 export class HostFileDescription extends Description {
   declare readonly hostFd: number;
@@ -26,7 +30,8 @@ export class HostFileDescription extends Description {
     this.#seekable = seekable;
     this.#inherited = inherited;
     this.#hostAppends = (flags & O_APPEND) !== 0;
-    this.#offset = seekable && !inherited ? 0 : null;
+    this.#offset = seekable ? 0 : null;
+    if (seekable && inherited) this.#offset = this.writable ? null : hostOffset(hostFd);
   }
 
   status(): FileStatus {
@@ -35,6 +40,17 @@ export class HostFileDescription extends Description {
 
   close(): void {
     if (!this.#inherited) closeSync(this.hostFd);
+    else if (this.#seekable && !this.writable && this.#offset !== null) this.#advanceHost(this.#offset);
+  }
+
+  #advanceHost(target: number): void {
+    let left = Math.min(target - hostOffset(this.hostFd), advanceMax);
+    const scratch = new Uint8Array(Math.max(0, Math.min(left, 1 << 20)));
+    while (left > 0) {
+      const count = readSync(this.hostFd, scratch, 0, Math.min(left, scratch.length), null);
+      if (count === 0) break;
+      left -= count;
+    }
   }
 
   override read(length: number): ReadResult {

@@ -33,7 +33,7 @@ export function describeHostFd(fd: number, flags: number, path: Buffer, inherite
   if (status.isFIFO()) return new HostStream(fd, flags, path, 'pipe', inherited);
   if (status.isSocket()) return new HostStream(fd, flags, path, 'socket', inherited);
   if (status.isCharacterDevice() && isatty(fd)) return new HostStream(fd, flags, path, 'terminal', inherited);
-  return new HostFileDescription(fd, flags, path, status.isFile(), inherited);
+  return new HostFileDescription(fd, flags, path, status.isFile() || status.isBlockDevice(), inherited);
 }
 
 export function inheritStandardFiles(table: DescriptorTable): void {
