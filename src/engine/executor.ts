@@ -12,7 +12,7 @@ import { hex32 } from '../base/bits.ts';
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
 import { lowerFragment } from '../isa/arm/block.ts';
-import { Deny, denyReadMask } from '../layout/access.ts';
+import { Deny, denyReadMask, denyWriteMask } from '../layout/access.ts';
 import {
   Executor as ExecutorRecord,
   executorRecord,
@@ -297,28 +297,26 @@ export class Executor {
   }
 
   /**
-   * Serves a denied access. A region's check may stand for several accesses, some of which the guest may never make:
-   * what only the exact access can tell (`probable`) is left to the interpreter, which comes here again.
-   * False when the thread left.
+   * Serves a denied access. A region's check may stand for several accesses and before its own instruction (`probable`):
+   * only pages that wait for their first touch are dealt with then, the rest is left to the interpreter, which goes on
+   * from pc and comes here again with the exact access. False when the thread left.
    */
   #access(probable: boolean): boolean {
     const { words, at, memory } = this;
     const address = words[at + Cpu.exitInfo.index32] as number;
     const write = ((words[at + Cpu.exitInfo2.index32] as number) & 0x100) !== 0;
-    const byte = memory.accessByte(address) & (write ? 0xff : denyReadMask);
+    const byte = memory.accessByte(address) & (write ? denyWriteMask : denyReadMask);
     if (byte === 0) return true;
-    if (byte & (write ? Deny.protectionRead | Deny.protectionWrite : Deny.protectionRead))
-      return probable ? true : this.#fault(SIGSEGV, address);
-    if (byte & Deny.untouched) {
+    const forbidden = byte & (write ? Deny.protectionRead | Deny.protectionWrite : Deny.protectionRead);
+    if (byte & Deny.untouched && !forbidden) {
       memory.touch(address);
       return true;
     }
-    if (byte & (Deny.coherenceRead | Deny.coherenceWrite | Deny.marker)) {
-      this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
-      return false;
-    }
     if (probable) return true;
-    this.#park(ParkReason.code, RequestKind.code, address, (words[at + Cpu.exitInfo2.index32] as number) & 0xff);
+    if (forbidden) return this.#fault(SIGSEGV, address);
+    if (byte & (Deny.coherenceRead | Deny.coherenceWrite | Deny.marker))
+      this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
+    else this.#park(ParkReason.code, RequestKind.code, address, (words[at + Cpu.exitInfo2.index32] as number) & 0xff);
     return false;
   }
 
