@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
 import { Prng } from '../base/prng.ts';
 import { Builder, type IrFunction } from '../ir/function.ts';
 import { type OpName, opCodes, opNames, ops, type ValueType } from '../ir/ops.table.ts';
@@ -7,6 +8,9 @@ import { Var } from '../ir/variables.table.ts';
 import { verify } from '../ir/verify.ts';
 import { RegionTestbed } from './region-testbed.ts';
 
+// The optimising compiler takes over after a few calls: the other tests run in the baseline compiler's code.
+setFlagsFromString('--wasm-sync-tier-up');
+setFlagsFromString('--wasm-tiering-budget=2000');
 const bed = new RegionTestbed();
 const wordsOf: Record<ValueType, number> = { i32: 1, i64: 2, f32: 1, f64: 2, v128: 4 };
 const corners = {
