@@ -3,25 +3,12 @@
  * block around the whole body that takes what `leave` wants; branching out of it leads to the stores of the variables
  * and to `leave`, all behind the body. Places that store the same variables and between which none is set share one.
  */
-import { variables } from '../ir/variables.table.ts';
 import type { ByteBuffer } from './byte-buffer.ts';
-import { type Code, controlMemory } from './code.ts';
+import type { Code } from './code.ts';
 import type { Homes } from './homes.ts';
 import { opcodes } from './opcodes.table.ts';
+import { cpuLocal, writeLocal } from './record-access.ts';
 import { exitBlockType } from './region-type.ts';
-
-/** The parameter of every region: the byte address of the Executor record. */
-export const cpuLocal = 0;
-
-const storeOf = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' } as const;
-
-/** Writes a variable's local to the CPU record. */
-export function writeVariable(code: Code, homes: Homes, variable: number): void {
-  const row = variables[variable];
-  code.get(cpuLocal);
-  code.get(homes.local[variable]);
-  code.memory(storeOf[row.type], controlMemory, row.offset);
-}
 
 export class Exits {
   readonly #written: number[][] = [];
@@ -65,7 +52,7 @@ export class Exits {
   write(code: Code, homes: Homes, leave: number): void {
     for (const written of this.#written) {
       code.end();
-      for (const variable of written) writeVariable(code, homes, variable);
+      for (const variable of written) writeLocal(code, variable, homes.local[variable]);
       code.get(cpuLocal);
       code.call('return_call', leave);
     }

@@ -9,17 +9,17 @@ import { opRows, type ValueType } from '../ir/ops.table.ts';
 import { analyse } from '../ir/passes/dominators.ts';
 import { computeWriteBack, type WriteBack } from '../ir/passes/liveness.ts';
 import { overlaps, setWords } from '../ir/storage.ts';
-import { variables } from '../ir/variables.table.ts';
 import { Executor } from '../layout/control.ts';
 import { ExitReason } from '../layout/cpu.ts';
 import type { Assembly } from './assembler.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { Code, controlMemory } from './code.ts';
-import { cpuLocal, Exits, writeVariable } from './exits.ts';
+import { Exits } from './exits.ts';
 import { Homes, inRecord } from './homes.ts';
 import { leave, packExit } from './leave-helpers.ts';
 import { opcodes } from './opcodes.table.ts';
 import { emitters } from './operations.ts';
+import { cpuLocal, readVariable, writeLocal, writeVariable } from './record-access.ts';
 import { regionType } from './region-type.ts';
 import { type BlockWriter, Structure } from './structure.ts';
 import { Place, ValuePlan } from './value-plan.ts';
@@ -39,9 +39,6 @@ export interface ModuleContext {
   /** Exits write back every register that may have changed, not only those that the guest still reads. */
   readonly allRegistersAtExits: boolean;
 }
-
-const loadOf = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' } as const;
-const storeOf = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' } as const;
 
 export class FunctionEmitter implements BlockWriter {
   readonly code = new Code(16384);
@@ -197,9 +194,7 @@ export class FunctionEmitter implements BlockWriter {
       this.code.get(home);
       return;
     }
-    const row = variables[variable];
-    this.code.get(cpuLocal);
-    this.code.memory(loadOf[row.type], controlMemory, row.offset);
+    readVariable(this.code, variable);
   }
 
   setVariable(variable: number, v: number): void {
@@ -210,15 +205,12 @@ export class FunctionEmitter implements BlockWriter {
       this.#exits.seal();
       return;
     }
-    const row = variables[variable];
-    this.code.get(cpuLocal);
-    this.value(v);
-    this.code.memory(storeOf[row.type], controlMemory, row.offset);
+    writeVariable(this.code, variable, () => this.value(v));
   }
 
   /** Writes to the CPU record what an exit at the current statement must leave there. */
   writeBack(): void {
-    for (const variable of this.#stored()) writeVariable(this.code, this.#homes, variable);
+    for (const variable of this.#stored()) writeLocal(this.code, variable, this.#homes.local[variable]);
   }
 
   #stored(): number[] {
@@ -232,9 +224,7 @@ export class FunctionEmitter implements BlockWriter {
     const { loads } = this.#writeBack!;
     for (const variable of this.#homes.inLocals) {
       if (!overlaps(loads, block * setWords, variable)) continue;
-      const row = variables[variable];
-      code.get(cpuLocal);
-      code.memory(loadOf[row.type], controlMemory, row.offset);
+      readVariable(code, variable);
       code.set(this.#homes.local[variable]);
     }
   }

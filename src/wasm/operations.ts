@@ -6,11 +6,11 @@ import { emitCall, emitCallIndirect } from './calls.ts';
 import { emitAccessCheck, emitAlignmentCheck } from './checks.ts';
 import { controlMemory, guestMemory } from './code.ts';
 import * as exclusive from './exclusive-helpers.ts';
-import { cpuLocal } from './exits.ts';
 import { demoteNaN, fmaF32, fmaF64, nanF32, nanF64, promoteNaN } from './float-helpers.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { jumpIndirect, leave, packExit } from './leave-helpers.ts';
 import { type MemoryOpcode, type Opcode, wasmTypes } from './opcodes.table.ts';
+import { cpuLocal } from './record-access.ts';
 
 /** Emits an operation from its arguments; a result is left on the stack. */
 export type Emit = (e: FunctionEmitter, a: number, b: number, c: number) => void;
