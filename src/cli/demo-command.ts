@@ -73,7 +73,7 @@ function render(nodes: number, picture: string): Promise<number> {
   return new Promise((resolve) => {
     // Ctrl-C goes to the renderer too: its end is this command's end.
     process.on('SIGINT', () => {});
-    child.once('exit', (status, signal) => lines.once('close', () => resolve(status ?? (signal ? 130 : 1))));
+    child.once('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)));
   });
 }
 
