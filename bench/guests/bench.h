@@ -1,6 +1,7 @@
 /*
  * What the benchmark guests share: they take the number of iterations as their argument, run a tenth of it first to
- * warm up, then measure with their own clock, so that neither start-up nor translation counts. Output, one line:
+ * warm up, then measure with their own clock, so that neither start-up nor translation counts. The iterations are done
+ * in parts, and the fastest part is what is told: other load on the machine only ever adds. Output, one line:
  *
  *   NAME ITERATIONS iterations NS ns/iteration [SPEED MB/s] checksum SUM
  */
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define BENCH_PARTS 20
 
 static inline double bench_seconds(void) {
   struct timespec t;
@@ -25,16 +28,22 @@ static inline double bench_seconds(void) {
  */
 static inline int bench(int argc, char **argv, const char *name, uint32_t fallback, uint32_t bytes, uint32_t (*body)(uint32_t iterations)) {
   const uint32_t iterations = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : fallback;
-  if (iterations < 10) {
-    fprintf(stderr, "usage: %s [ITERATIONS]   (at least 10)\n", argv[0]);
+  if (iterations < BENCH_PARTS) {
+    fprintf(stderr, "usage: %s [ITERATIONS]   (at least %d)\n", argv[0], BENCH_PARTS);
     return 2;
   }
   body(iterations / 10);
-  const double start = bench_seconds();
-  const uint32_t sum = body(iterations);
-  const double seconds = bench_seconds() - start;
-  printf("%s %u iterations %.3f ns/iteration ", name, iterations, seconds * 1e9 / iterations);
-  if (bytes) printf("%.0f MB/s ", iterations * (double)bytes / seconds / 1e6);
+  const uint32_t part = iterations / BENCH_PARTS;
+  double best = 1e9;
+  uint32_t sum = 0;
+  for (int i = 0; i < BENCH_PARTS; i++) {
+    const double start = bench_seconds();
+    sum = sum * 31 + body(part);
+    const double seconds = bench_seconds() - start;
+    if (seconds < best) best = seconds;
+  }
+  printf("%s %u iterations %.3f ns/iteration ", name, iterations, best * 1e9 / part);
+  if (bytes) printf("%.0f MB/s ", part * (double)bytes / best / 1e6);
   printf("checksum %08x\n", sum);
   return 0;
 }
