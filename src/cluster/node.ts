@@ -81,7 +81,8 @@ export class ClusterNode {
       onFailure: (error) => options.onFailure(error),
     };
     this.engine = new Engine(engineOptions);
-    this.engine.views.controlBytes.fill(initialAccessByte(nodes), 0, granuleCount);
+    // Some bytes behind the table too: a span at the end of the address space is checked by a load that reaches there.
+    this.engine.views.controlBytes.fill(initialAccessByte(nodes), 0, granuleCount + granuleBytes);
     this.blocks =
       nodes > 1 ? new BlockAgent({ node, nodes, placement: run.directory }, this.engine, connections) : undefined;
     this.access = new GuestAccess(

@@ -147,7 +147,8 @@ export class Engine {
       transferList,
       stdout: false,
       stderr: false,
-      resourceLimits: { stackSizeMb: 8 },
+      // Room for callDepthMax frames of any region (executor.ts).
+      resourceLimits: { stackSizeMb: 64 },
     });
     worker.on('error', onFailure);
     worker.unref();

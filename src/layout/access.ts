@@ -29,8 +29,7 @@ export const Deny = {
 } as const;
 
 /** The bits that stop a read; a write is stopped by any bit. */
-export const denyReadMask = 
-  Deny.coherenceRead | Deny.protectionRead | Deny.watch | Deny.marker | Deny.untouched;
+export const denyReadMask = Deny.coherenceRead | Deny.protectionRead | Deny.watch | Deny.marker | Deny.untouched;
 export const denyWriteMask = 0xff;
 /** The same for the 16-bit load that covers a granule and its successor. */
 export const denyReadMask16 = denyReadMask | (denyReadMask << 8);
