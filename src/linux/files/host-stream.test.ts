@@ -22,6 +22,8 @@ const script = (body: string): string => `
   ${body}
 `;
 
+const command = (body: string): string[] => [process.execPath, '--input-type=module', '-e', script(body), 'pipe'];
+
 /** Node's own 'pipe' is a socket pair; a shell between gives real pipes. */
 function run(kind: 'pipe' | 'socket', body: string): ChildProcess {
   const node = [process.execPath, '--input-type=module', '-e', script(body), kind];
@@ -79,48 +81,25 @@ test('a pending read does not hold the process', { timeout: 20_000 }, async () =
   socket.stdin!.destroy();
 
   const silentPipe = 'd=$(mktemp -d); mkfifo "$d/p"; exec 3<>"$d/p"; rm -r "$d"; exec "$@" <&3';
-  const pipe = spawnSync(
-    'sh',
-    [
-      '-c',
-      'sleep 10 2>/dev/null | "$@" & wait $!',
-      'sh',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      script(body),
-      'pipe',
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'], timeout: 8000 },
-  );
+  const pipe = spawnSync('sh', ['-c', silentPipe, 'sh', ...command(body)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 8000,
+  });
   assert.equal(pipe.status, 9);
 });
 
 test('nothing is taken that was not asked for', { timeout: 20_000, skip: process.platform !== 'linux' }, () => {
   const body = `const bytes = await read(4); await output.write(bytes); process.exit(0);`;
-  const result = spawnSync(
-    'sh',
-    [
-      '-c',
-      '(sleep 0.5; echo abcdefgh) | ("$@"; cat) | cat',
-      'sh',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      script(body),
-      'pipe',
-    ],
-    { encoding: 'latin1' },
-  );
+  const result = spawnSync('sh', ['-c', '(sleep 0.5; echo abcdefgh) | ("$@"; cat) | cat', 'sh', ...command(body)], {
+    encoding: 'latin1',
+  });
   assert.equal(result.stdout, 'abcdefgh\n');
 });
 
 test('writing without a reader is EPIPE', { timeout: 20_000 }, () => {
   const body = `let result; do result = await output.write(Buffer.alloc(65536)); while (result > 0); process.exit(-result);`;
-  const result = spawnSync(
-    'bash',
-    ['-c', 'set -o pipefail; "$@" | true', 'bash', process.execPath, '--input-type=module', '-e', script(body), 'pipe'],
-    { encoding: 'latin1' },
-  );
+  const result = spawnSync('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', ...command(body)], {
+    encoding: 'latin1',
+  });
   assert.equal(result.status, 32);
 });
