@@ -26,8 +26,8 @@ export function marshalInputs(
   read: GuestReader,
 ): (MarshalledArgument | undefined)[] | number {
   const marshalled: (MarshalledArgument | undefined)[] = [];
-  for (const [index, format] of formats.entries()) {
-    const argument = marshalOne(resolveFormat(format, args), args[index]! >>> 0, args, read);
+  for (let index = 0; index < formats.length; index++) {
+    const argument = marshalOne(resolveFormat(formats[index]!, args), args[index]! >>> 0, args, read);
     if (typeof argument === 'number') return argument;
     marshalled.push(argument);
   }

@@ -43,8 +43,11 @@ export class DelegatedCall implements MasterCall {
   }
 
   output(index: number, bytes: Uint8Array, onError = false): void {
-    const earlier = this.outputs.findIndex((output) => output.index === index);
-    if (earlier >= 0) this.outputs.splice(earlier, 1);
+    for (let i = 0; i < this.outputs.length; i++) {
+      if (this.outputs[i]!.index !== index) continue;
+      this.outputs[i] = { index, bytes, onError };
+      return;
+    }
     this.outputs.push({ index, bytes, onError });
   }
 
