@@ -180,7 +180,7 @@ export class Calls {
   #sigreturn(thread: GuestThread, bytes: Uint8Array | null, rt: boolean): void {
     const state = bytes && readSignalFrame(bytes, rt);
     if (state === null || typeof state === 'number') {
-      this.#fatal(thread, { signal: Signals.SIGSEGV, code: SEGV_MAPERR, address: thread.register(sp) >>> 0 });
+      this.#forced(thread, { signal: Signals.SIGSEGV, code: SEGV_MAPERR, address: thread.register(sp) >>> 0 });
       return;
     }
     thread.loadImage(state.cpu);
@@ -258,8 +258,11 @@ export class Calls {
   // ---- faults -------------------------------------------------------------------------------------------
 
   /** A thread's own instruction faulted. */
-  fault(thread: GuestThread, signal: number, address: number): void {
+  fault(thread: GuestThread, reported: number, address: number): void {
     const flags = this.#o.engine.memory.pageFlags(address);
+    const bits = thread.get(Cpu.exitInfo) >>> 0;
+    const signal =
+      reported === Signals.SIGILL && isKernelBreakpoint(bits, (thread.pc & 1) !== 0) ? Signals.SIGTRAP : reported;
     const code =
       signal === Signals.SIGSEGV
         ? flags & PageFlag.mapped
@@ -270,17 +273,24 @@ export class Calls {
           : signal === Signals.SIGILL
             ? ILL_ILLOPC
             : TRAP_BRKPT;
-    if (signal === Signals.SIGILL) {
-      const bits = (thread.get(Cpu.exitInfo) >>> 0).toString(16).padStart(8, '0');
-      this.#o.master.log(`armada: undefined instruction ${bits} at ${address.toString(16).padStart(8, '0')}`);
-    }
-    this.#fatal(thread, { signal, code, address: address >>> 0 });
+    const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0');
+    const note = signal === Signals.SIGILL ? `undefined instruction ${hex(bits)} at ${hex(address)}` : undefined;
+    this.#forced(thread, { signal, code, address: address >>> 0 }, note);
   }
 
-  #fatal(thread: GuestThread, info: SignalInfo): void {
+  /** @param note what is said when the signal ends the program; one with a handler is probing, and knows */
+  #forced(thread: GuestThread, info: SignalInfo, note?: string): void {
     const mask = thread.mask;
-    this.#o.master.fault(thread.tid, info, mask).then((delivery) => this.#deliver(thread, delivery, mask));
+    this.#o.master.fault(thread.tid, info, mask).then((delivery) => {
+      if (note !== undefined && delivery.kind === 'terminate') this.#o.master.log(`armada: ${note}`);
+      return this.#deliver(thread, delivery, mask);
+    });
   }
+}
+
+/** The undefined instructions that debuggers plant and the kernel takes as breakpoints (arch/arm/kernel/ptrace.c). */
+function isKernelBreakpoint(bits: number, thumb: boolean): boolean {
+  return thumb ? bits === 0xde01 || bits === 0xf7f0a000 : (bits & 0x0fffffff) === 0x07f001f0;
 }
 
 /**

@@ -30,6 +30,8 @@ static void jump_data(void) {
 static void undefined_thumb(void) { __asm__ volatile("udf #2"); }
 /* The number that the kernel takes as a breakpoint (arch/arm/kernel/ptrace.c). */
 static void breakpoint_thumb(void) { __asm__ volatile("udf #1"); }
+static void breakpoint_wide(void) { __asm__ volatile(".inst.w 0xf7f0a000"); }
+__attribute__((target("arm"))) static void breakpoint_arm(void) { __asm__ volatile("udf #16"); }
 __attribute__((target("arm"))) static void undefined_arm(void) { __asm__ volatile("udf #1234"); }
 static void stack_overflow(void) { _exit(overflow(0) & 1); }
 static void unaligned_exclusive(void) {
@@ -68,7 +70,8 @@ static const struct {
   const char *name;
   void (*act)(void);
 } ways[] = {{"null-read", null_read}, {"null-write", null_write}, {"wild-read", wild_read}, {"wild-write", wild_write}, {"write-literal", write_literal}, {"write-text", write_text},
-            {"jump-null", jump_null}, {"jump-wild", jump_wild}, {"jump-data", jump_data}, {"undefined-thumb", undefined_thumb}, {"breakpoint-thumb", breakpoint_thumb}, {"undefined-arm", undefined_arm},
+            {"jump-null", jump_null}, {"jump-wild", jump_wild}, {"jump-data", jump_data}, {"undefined-thumb", undefined_thumb}, {"breakpoint-thumb", breakpoint_thumb}, {"breakpoint-wide", breakpoint_wide},
+            {"breakpoint-arm", breakpoint_arm}, {"undefined-arm", undefined_arm},
             {"stack-overflow", stack_overflow}, {"unaligned-exclusive", unaligned_exclusive}, {"unaligned-ldm", unaligned_ldm}, {"stack-gone", stack_gone}, {"abort", abort},
             {"kill", kill_self}, {"quit", quit_self}, {"trap", trap}, {"hang-up", hang_up}, {"protect", protect}, {"double-fault", double_fault}, {"ignored-fault", ignored_fault}};
 
