@@ -14,6 +14,7 @@ interface RunFlags {
   keyFile?: string;
   plaintext?: boolean;
   transport: LocalTransport;
+  pin?: boolean;
   directory: 'hashed' | 'central';
   tier: 'auto' | 'interpreter' | 'translator';
   executors: number;
@@ -40,6 +41,7 @@ export function runCommand(): Command {
         .choices(['tcp', 'unix', 'plain'])
         .default('tcp'),
     )
+    .option('--pin', 'give each node of a local cluster a processor of its own')
     .addOption(
       new Option('--directory <kind>', 'where blocks have their home: hashed over the nodes, or central on the master')
         .choices(['hashed', 'central'])
@@ -72,11 +74,13 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
     run: { directory: flags.directory, tier: flags.tier, executors: flags.executors, names: flags.names === true },
     nodes: flags.nodes,
     transport: flags.transport,
+    pin: flags.pin === true,
     hosts,
     security: hosts.length > 0 ? securityOf(flags) : undefined,
     log: (line) => process.stderr.write(`${line}\n`),
   };
   if (hosts.length > 0 && flags.nodes !== 1) throw new UserError('--nodes and --hosts exclude each other', 2);
+  if (hosts.length > 0 && flags.pin) throw new UserError('--pin is for local clusters, not for --hosts', 2);
   const result = await runProgram(options, takeSignals);
   if (flags.stats) process.stderr.write(`${statsTable(result.counters)}\n`);
   process.exit(statusOf(result));

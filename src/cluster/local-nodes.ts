@@ -3,7 +3,7 @@
  * standard output where they listen, and end with their master: when it leaves the connection, or when standard input
  * closes before there is one.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { UserError } from '../base/user-error.ts';
@@ -66,6 +66,18 @@ async function startOne(options: LocalNodesOptions, index: number): Promise<Loca
     return { process: child, endpoint };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * Pins this process, threads that run already among it, to one processor, as the local nodes are by `pinFrom`.
+ * @throws UserError without taskset(1), or when there is no such processor
+ */
+export function pinSelf(processor: number): void {
+  try {
+    execFileSync('taskset', ['-a', '-c', '-p', String(processor), String(process.pid)], { stdio: 'ignore' });
+  } catch {
+    throw new UserError(`can't pin a node to processor ${processor}; is taskset (util-linux) installed?`);
   }
 }
 

@@ -11,7 +11,7 @@ import { parseEndpoint } from '../transport/endpoint.ts';
 import { type Hello, newClusterId } from '../transport/hello.ts';
 import { generateKey } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
-import { type LocalNode, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
+import { type LocalNode, pinSelf, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
 import { Master, type RunResult } from './master.ts';
 import { hostIdentity, monotonicNowMs, type NodeInfo } from './node-server.ts';
 import { Channel, ControlKind, type JoinRequest, type RunOptions } from './protocol.ts';
@@ -28,6 +28,8 @@ export interface ClusterOptions {
   /** Nodes of a local cluster, the master included; 1 = none besides it. */
   readonly nodes: number;
   readonly transport: LocalTransport;
+  /** Gives each node of a local cluster a processor of its own, the master the first one. */
+  readonly pin: boolean;
   /** Nodes started elsewhere; with `security`. */
   readonly hosts: readonly string[];
   readonly security: Security | undefined;
@@ -94,7 +96,13 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
 
 async function connect(options: ClusterOptions): Promise<Peers> {
   if (options.hosts.length > 0) return joinCluster(options, options.hosts, options.security!, []);
-  if (options.nodes === 1) return alone;
+  if (options.pin) {
+    const available = availableParallelism();
+    if (options.nodes > available)
+      throw new UserError(`--pin: ${options.nodes} nodes need as many processors, and there are ${available}`, 2);
+    pinSelf(0);
+  }
+  if (options.nodes === 1) return options.pin ? { ...alone, processors: 1 } : alone;
   const key = generateKey();
   const security: Security = options.transport === 'plain' ? { kind: 'plaintext' } : { kind: 'tls-psk', key };
   const folder = options.transport === 'unix' ? mkdtempSync(join(tmpdir(), 'armada-')) : undefined;
@@ -108,6 +116,7 @@ async function connect(options: ClusterOptions): Promise<Peers> {
       key,
       endpoint: (i) => (folder ? `unix:${folder}/node${i + 1}` : '127.0.0.1:0'),
       plaintext: options.transport === 'plain',
+      ...(options.pin ? { pinFrom: 1 } : {}),
     });
     return {
       ...(await joinCluster(
@@ -159,7 +168,8 @@ async function joinCluster(
         return joinOne(connection, names[node]!, request);
       }),
     );
-    const hosts = new Map(infos.map((info) => [info.host, info.processors]));
+    // Nodes of one machine share its processors, unless each is pinned to one.
+    const hosts = new Map(infos.map((info, node) => [options.pin ? node : info.host, info.processors]));
     const processors = [...hosts.values()].reduce((sum, count) => sum + count, 0);
     return { connections, names, nodesOnHost: nodesOnHost[0]!, processors, local, cleanUp: () => {} };
   } catch (error) {
