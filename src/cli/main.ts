@@ -21,6 +21,16 @@ for (const command of [runCommand(), nodeCommand(), keyCommand(), demoCommand()]
   program.addCommand(command);
 }
 
+// EX_SOFTWARE of sysexits.h: whatever comes here is a bug of the emulator.
+function bug(error: unknown): never {
+  process.stderr.write(`armada: internal error, please report it: ${(error as Error)?.stack ?? error}\n`);
+  process.exit(70);
+}
+
+process.on('uncaughtException', bug);
+// Nobody reads what is said any more; the run itself goes on.
+process.stderr.on('error', () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -29,7 +39,5 @@ try {
     process.stderr.write(`armada: ${error.message}\n`);
     process.exit(error.status);
   }
-  // EX_SOFTWARE of sysexits.h: whatever else comes here is a bug of the emulator.
-  process.stderr.write(`armada: internal error, please report it: ${(error as Error).stack}\n`);
-  process.exit(70);
+  bug(error);
 }

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { Signals } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
 import { NodeServer } from '../cluster/node-server.ts';
 import { parseEndpoint } from '../transport/endpoint.ts';
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
+import { dieOf } from './host-signals.ts';
+import { endpoint } from './options.ts';
 
 interface NodeFlags {
   listen: string;
@@ -17,9 +20,9 @@ interface NodeFlags {
 export function nodeCommand(): Command {
   const command = new Command('node')
     .description('wait for a master (armada run --hosts) and serve its runs as one node of the cluster')
-    .requiredOption('--listen <endpoint>', 'HOST:PORT (port 0: any free one), or unix:/path')
+    .requiredOption('--listen <endpoint>', 'HOST:PORT (port 0: any free one), or unix:/path', endpoint)
     .option('--key-file <file>', 'the key that master and nodes share (make one with: armada key FILE)')
-    .option('--plaintext', 'accept masters without key and encryption')
+    .addOption(new Option('--plaintext', 'accept masters without key and encryption').conflicts('keyFile'))
     .option('--once', 'end after the first run');
   const keyStdin = command.createOption('--key-stdin', 'read the key from standard input').hideHelp();
   return command.addOption(keyStdin).action(node);
@@ -33,10 +36,14 @@ async function node(flags: NodeFlags): Promise<void> {
     once: flags.once === true,
     log: (line) => process.stderr.write(`armada: ${line}\n`),
   });
-  // Ctrl-C of a local cluster reaches every process of it: the master decides what becomes of the run.
-  if (flags.once) for (const name of ['SIGINT', 'SIGQUIT', 'SIGHUP'] as const) process.on(name, () => {});
-  const endpoint = await server.listen();
-  process.stdout.write(`listening on ${endpoint}\n`);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const)
+    process.on(name, () => {
+      // Ctrl-C of a local cluster reaches every process of it: the master decides what becomes of the run.
+      if (flags.keyStdin) return;
+      server.close();
+      dieOf(Signals[name]);
+    });
+  process.stdout.write(`listening on ${await server.listen()}\n`);
   await server.ended;
   process.exit(0);
 }

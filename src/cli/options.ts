@@ -1,5 +1,7 @@
 /** Readers of option values; commander reports what they throw as one line. */
 import { InvalidArgumentError } from 'commander';
+import { UserError } from '../base/user-error.ts';
+import { parseEndpoint } from '../transport/endpoint.ts';
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -10,6 +12,21 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-export function list(text: string): string[] {
-  return text.split(',').filter((item) => item !== '');
+/** One endpoint, checked, as text. */
+export function endpoint(text: string): string {
+  try {
+    parseEndpoint(text);
+    return text;
+  } catch (error) {
+    if (error instanceof UserError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+/** Endpoints with commas between them, each one once. */
+export function endpoints(text: string): string[] {
+  const items = text.split(',').map(endpoint);
+  const twice = items.find((item, index) => items.indexOf(item) !== index);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
+  return items;
 }

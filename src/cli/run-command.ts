@@ -1,11 +1,12 @@
-import { constants } from 'node:os';
 import { Command, Option } from 'commander';
+import { Signals, signalName } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
-import type { Master, RunResult } from '../cluster/master.ts';
+import type { RunResult } from '../cluster/master.ts';
 import { type ClusterOptions, type LocalTransport, runProgram } from '../cluster/run.ts';
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
-import { list, wholeNumber } from './options.ts';
+import { dieOf, HostSignals } from './host-signals.ts';
+import { endpoints, wholeNumber } from './options.ts';
 import { statsTable } from './stats-table.ts';
 
 interface RunFlags {
@@ -33,9 +34,13 @@ export function runCommand(): Command {
     .argument('[arguments...]', 'its arguments')
     .passThroughOptions()
     .option('--nodes <n>', 'start a local cluster of n processes', wholeNumber(1, nodesMax), 1)
-    .option('--hosts <endpoints>', 'use the nodes that listen at HOST:PORT,... (needs --key-file)', list)
+    .addOption(
+      new Option('--hosts <endpoints>', 'use the nodes that listen at HOST:PORT,... (needs --key-file)')
+        .argParser(endpoints)
+        .conflicts(['nodes', 'transport', 'pin']),
+    )
     .option('--key-file <file>', 'the key that the nodes were started with')
-    .option('--plaintext', 'talk to --hosts without key and encryption')
+    .addOption(new Option('--plaintext', 'talk to --hosts without key and encryption').conflicts('keyFile'))
     .addOption(
       new Option('--transport <kind>', 'of a local cluster: tcp is TLS over TCP, plain is TCP without')
         .choices(['tcp', 'unix', 'plain'])
@@ -79,11 +84,12 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
     security: hosts.length > 0 ? securityOf(flags) : undefined,
     log: (line) => process.stderr.write(`${line}\n`),
   };
-  if (hosts.length > 0 && flags.nodes !== 1) throw new UserError('--nodes and --hosts exclude each other', 2);
-  if (hosts.length > 0 && flags.pin) throw new UserError('--pin is for local clusters, not for --hosts', 2);
-  const result = await runProgram(options, takeSignals);
+  if (hosts.length === 0 && (flags.keyFile !== undefined || flags.plaintext))
+    throw new UserError(`${flags.plaintext ? '--plaintext' : '--key-file'} goes with --hosts`, 2);
+  const signals = new HostSignals();
+  const result = await runProgram(options, (master) => signals.guestOf(master));
   if (flags.stats) process.stderr.write(`${statsTable(result.counters)}\n`);
-  process.exit(statusOf(result));
+  leave(result);
 }
 
 function securityOf(flags: RunFlags): Security {
@@ -92,21 +98,14 @@ function securityOf(flags: RunFlags): Security {
   return { kind: 'tls-psk', key: readKeyFile(flags.keyFile) };
 }
 
-/** What a terminal sends goes to the guest; a second Ctrl-C ends the run even when the guest does not want to. */
-function takeSignals(master: Master): void {
-  let interrupts = 0;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (interrupts++ > 0) master.kill(constants.signals[name]);
-      else master.signal(constants.signals[name]);
-    });
-  }
-  process.on('SIGQUIT', async () => process.stderr.write(`${await master.dump()}\n`));
-}
+/** Shells say nothing about these two either. */
+const unsaid = new Set<number>([Signals.SIGINT, Signals.SIGPIPE]);
 
-function statusOf({ end }: RunResult): number {
-  if (end.kind === 'exit') return end.status;
-  const name = Object.entries(constants.signals).find(([, number]) => number === end.signal)?.[0] ?? '';
-  process.stderr.write(`armada: the program was ended by signal ${end.signal} (${name})\n`);
-  return 128 + end.signal;
+/** Ends as the guest did. */
+function leave({ end }: RunResult): never {
+  if (end.kind === 'exit') process.exit(end.status);
+  const { signal } = end;
+  if (!unsaid.has(signal))
+    process.stderr.write(`armada: the program was ended by signal ${signal} (${signalName(signal)})\n`);
+  dieOf(signal);
 }

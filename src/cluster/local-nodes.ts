@@ -27,6 +27,11 @@ export interface LocalNodesOptions {
 /** A node that does not say where it listens within this time has failed. */
 const startMsMax = 20_000;
 const main = process.argv[1]!;
+/** Nodes hold nothing that outlives a run: whatever way the master ends, none may be left, a stopped one neither. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export async function startLocalNodes(options: LocalNodesOptions): Promise<LocalNode[]> {
   const started = Array.from({ length: options.count }, (_, i) => startOne(options, i));
@@ -34,7 +39,7 @@ export async function startLocalNodes(options: LocalNodesOptions): Promise<Local
   const failed = results.find((result) => result.status === 'rejected');
   const nodes = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
   if (failed) {
-    stopLocalNodes(nodes);
+    await stopLocalNodes(nodes, 0);
     throw failed.reason;
   }
   return nodes;
@@ -47,6 +52,8 @@ async function startOne(options: LocalNodesOptions, index: number): Promise<Loca
   const child = spawn(pin ? 'taskset' : process.execPath, pin ? [...pin, ...args] : args, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  running.add(child);
+  for (const event of ['exit', 'error']) child.once(event, () => running.delete(child));
   child.stdin!.on('error', () => {});
   child.stdin!.write(`${Buffer.from(options.key).toString('hex')}\n`);
   const lines = createInterface({ input: child.stdout! });
@@ -81,12 +88,16 @@ export function pinSelf(processor: number): void {
   }
 }
 
-/** Makes sure that none is left. */
-export function stopLocalNodes(nodes: readonly LocalNode[]): void {
-  for (const { process: child } of nodes) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.stdin!.end();
-    const timer = setTimeout(() => child.kill('SIGKILL'), 1000);
-    child.once('exit', () => clearTimeout(timer));
-  }
+/** Resolves when all have ended: by themselves, or killed after `graceMs`. */
+export async function stopLocalNodes(nodes: readonly LocalNode[], graceMs: number): Promise<void> {
+  const alive = nodes.map((node) => node.process).filter((child) => running.has(child));
+  const ended = Promise.all(alive.map((child) => once(child, 'exit')));
+  for (const child of alive) child.stdin!.end();
+  const kill = (): void => {
+    for (const child of alive) child.kill('SIGKILL');
+  };
+  if (graceMs === 0) kill();
+  const timer = setTimeout(kill, graceMs);
+  await ended;
+  clearTimeout(timer);
 }

@@ -17,6 +17,7 @@ import type {
 } from '../linux/api.ts';
 import { type Ids, Kernel } from '../linux/kernel.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
+import { signalBit } from '../linux/signals.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
 import { syscallRow } from '../linux/syscalls.table.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -46,6 +47,18 @@ export interface RunResult {
 
 /** A node that does not answer when it is told to stop is given up after this long. */
 const stopMsMax = 3000;
+const dumpMsMax = 1000;
+/** Output in flight when a signal ends the program gets this long. */
+const drainMsMax = 100;
+
+/** The promise's result, or undefined when it takes longer. */
+function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
 
 export class Master implements MasterLink, KernelHost {
   readonly node: ClusterNode;
@@ -57,6 +70,7 @@ export class Master implements MasterLink, KernelHost {
   #mapQueue: Promise<void> = Promise.resolve();
   #leaderStatus = 0;
   readonly #ended = Promise.withResolvers<ProcessEnd>();
+  #over = false;
 
   constructor(options: MasterOptions) {
     this.#o = options;
@@ -90,7 +104,6 @@ export class Master implements MasterLink, KernelHost {
     const { program } = this.#o;
     this.node.start();
     await this.applyMapChanges(program.changes);
-    this.#kernel.addThread(this.#kernel.pid);
     const words = new Int32Array(Thread.bytes / 4);
     words[Cpu.r.index32 + 13] = program.stackPointer;
     words[Cpu.pc.index32] = program.entry;
@@ -101,24 +114,39 @@ export class Master implements MasterLink, KernelHost {
     words[Thread.alternateStackFlags.index32] = 2;
     this.#places.set(this.#kernel.pid, this.#placed++);
     this.node.threads.start(new Uint8Array(words.buffer));
+    // After the start, so that a signal which came before finds the thread.
+    this.#kernel.addThread(this.#kernel.pid);
     try {
       const end = await this.#ended.promise;
-      await this.#kernel.shutdown();
+      // A program that a signal ends does not wait for the reader of its output.
+      if (end.kind === 'exit') await this.#kernel.shutdown();
+      else await within(drainMsMax, this.#kernel.shutdown());
       return { end, counters: await this.#stop() };
     } catch (error) {
-      await this.#stop().catch(() => []);
+      await this.#abandon();
       throw error;
     }
   }
 
+  /** True once it is decided how the run ends. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   async #stop(): Promise<NodeCounters[]> {
     this.node.expectEnd();
-    const timeout = new Promise<NodeCounters[]>((resolve) => setTimeout(resolve, stopMsMax, []).unref());
-    const others = await Promise.race([this.node.control.askAll<NodeCounters>(ControlKind.stop, {}), timeout]);
+    const others = await within(stopMsMax, this.node.control.askAll<NodeCounters>(ControlKind.stop, {}));
     await this.node.stop();
-    const counters = [this.node.counters(), ...others.sort((a, b) => a.node - b.node)];
+    const counters = [this.node.counters(), ...(others ?? []).sort((a, b) => a.node - b.node)];
     for (const connection of this.#o.connections.values()) connection.close();
     return counters;
+  }
+
+  /** Ends without a word to the other nodes: one of them does not listen, and the rest end with their connection. */
+  async #abandon(): Promise<void> {
+    this.node.expectEnd();
+    for (const connection of this.#o.connections.values()) connection.close();
+    await this.node.stop();
   }
 
   #lostNode(peer: number, why: string): UserError {
@@ -126,7 +154,13 @@ export class Master implements MasterLink, KernelHost {
   }
 
   #fail(error: Error): void {
+    this.#over = true;
     this.#ended.reject(error);
+  }
+
+  #end(end: ProcessEnd): void {
+    this.#over = true;
+    this.#ended.resolve(end);
   }
 
   /** The host's signal for the guest, as a terminal sends it. */
@@ -134,17 +168,14 @@ export class Master implements MasterLink, KernelHost {
     this.#kernel.signalProcess({ signal, code: 0x80 });
   }
 
-  /** Ends the run at once. */
-  kill(signal: number): void {
-    this.#ended.resolve({ kind: 'signal', signal, core: false });
+  /** Whether the guest has not taken a signal that it was sent. */
+  isPending(signal: number): boolean {
+    return (this.#kernel.sharedPending.set & signalBit(signal)) !== 0n;
   }
 
   async dump(): Promise<string> {
-    const timeout = new Promise<string[]>((resolve) =>
-      setTimeout(resolve, 1000, ['(other nodes do not answer)']).unref(),
-    );
-    const others = await Promise.race([this.node.control.askAll<string>(ControlKind.dump, {}), timeout]);
-    return [this.node.dump(), ...others].join('\n');
+    const others = await within(dumpMsMax, this.node.control.askAll<string>(ControlKind.dump, {}));
+    return [this.node.dump(), ...(others ?? ['(other nodes do not answer)'])].join('\n');
   }
 
   // ---- other nodes --------------------------------------------------------------------------------------
@@ -184,7 +215,8 @@ export class Master implements MasterLink, KernelHost {
 
   #invoke(tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
     const thread = this.#kernel.thread(tid);
-    if (!thread) return;
+    // Whoever calls after the end stays in its call until its executor is stopped.
+    if (!thread || this.#over) return;
     const answer = (result: number): void =>
       done({ result, temporaryMask: call.temporaryMask, outputs: call.outputsFor(result) });
     try {
@@ -209,16 +241,16 @@ export class Master implements MasterLink, KernelHost {
     this.#places.delete(tid);
     // The process's status is that of its first thread when nobody called exit_group.
     if (tid === this.#kernel.pid) this.#leaderStatus = status;
-    if (this.#places.size === 0) this.#ended.resolve({ kind: 'exit', status: this.#leaderStatus });
+    if (this.#places.size === 0) this.#end({ kind: 'exit', status: this.#leaderStatus });
   }
 
   exitGroup(end: GroupExit | ProcessEnd): void {
-    if ('kind' in end) this.#ended.resolve(end);
+    if ('kind' in end) this.#end(end);
     else this.#endGroup(end);
   }
 
   #endGroup(end: GroupExit): void {
-    this.#ended.resolve(
+    this.#end(
       'status' in end ? { kind: 'exit', status: end.status } : { kind: 'signal', signal: end.signal, core: end.core },
     );
   }

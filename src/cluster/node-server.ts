@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { NodeId } from '../base/types.ts';
-import type { CloseReason, Connection } from '../transport/connection.ts';
+import { UserError } from '../base/user-error.ts';
+import type { Connection } from '../transport/connection.ts';
 import { dial } from '../transport/dial.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../transport/endpoint.ts';
 import type { ClusterId } from '../transport/hello.ts';
@@ -60,7 +61,7 @@ class Session {
     this.#server = server;
     this.cluster = master.introduction.cluster;
     this.#connections.set(0, master);
-    master.onClose = (reason) => this.#end(reason);
+    master.onClose = () => this.#end();
     master.onFrame = (frame) => {
       if (frame.channel !== Channel.control || frame.kind !== ControlKind.join) return;
       // Until the node is there to listen, nobody else sends anything but the connection's own frames.
@@ -68,6 +69,7 @@ class Session {
       const request = decodeJson(frame.payload.subarray(0, frame.w2)) as JoinRequest;
       this.#join(request).then(
         () => {
+          if (this.#over) return;
           const answer = encodeJson('ready');
           master.send(Channel.control, ControlKind.answer, id, 0, answer.length, 0, answer);
         },
@@ -88,11 +90,13 @@ class Session {
     for (let peer = 1; peer < node; peer++) {
       const connection = await dial(parseEndpoint(endpoints[peer]!), { security: this.#server.security, hello });
       this.#connections.set(peer, connection);
+      if (this.#over) connection.close();
     }
-    while ([...endpoints.keys()].some((peer) => peer > node && !this.#arrived.has(peer)))
+    while (!this.#over && [...endpoints.keys()].some((peer) => peer > node && !this.#arrived.has(peer)))
       await new Promise<void>((resolve) => {
         this.#awaited = resolve;
       });
+    if (this.#over) return;
     for (const [peer, connection] of this.#arrived) this.#connections.set(peer, connection);
     const sameHost = clocks.host === hostIdentity();
     const offsets = sameHost
@@ -110,7 +114,7 @@ class Session {
       onLost: (peer, why) => this.#tellMaster(ControlKind.lost, { peer, why }),
     });
     // Losing the master ends the run without a word: it has said why, or cannot any more.
-    this.#connections.get(0)!.onClose = (reason) => this.#end(reason);
+    this.#connections.get(0)!.onClose = () => this.#end();
     this.#node.control.on(ControlKind.stop, async () => {
       await this.#node!.stop();
       return this.#node!.counters();
@@ -119,8 +123,8 @@ class Session {
   }
 
   #fail(error: Error): void {
-    if (this.#over) return;
-    this.#tellMaster(ControlKind.failure, { message: error.stack ?? error.message });
+    const message = error instanceof UserError ? error.message : (error.stack ?? error.message);
+    this.#tellMaster(ControlKind.failure, { message });
   }
 
   #tellMaster(kind: number, message: unknown): void {
@@ -129,12 +133,13 @@ class Session {
     this.#connections.get(0)!.send(Channel.control, kind, 0, 0, body.length, 0, body);
   }
 
-  #end(_reason: CloseReason): void {
+  #end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#awaited?.();
     this.#node?.expectEnd();
     for (const connection of [...this.#connections.values(), ...this.#arrived.values()]) connection.close();
-    Promise.resolve(this.#node?.stop()).finally(() => this.#server.sessionEnded());
+    this.#server.sessionEnded(Promise.resolve(this.#node?.stop()));
   }
 }
 
@@ -167,8 +172,12 @@ export class NodeServer {
   }
 
   #admit(peer: Hello): NodeId | string {
-    if (peer.role === 'master')
-      return this.#session ? 'this node is busy with another run; try again when that has ended' : (0 as NodeId);
+    if (peer.role === 'master') {
+      if (!this.#session) return 0 as NodeId;
+      return peer.cluster === this.#session.cluster
+        ? 'this node is in the cluster already; name each node once'
+        : 'this node is busy with another run; try again when that has ended';
+    }
     if (!this.#session || peer.cluster !== this.#session.cluster) return 'this node is not in that cluster';
     return peer.node;
   }
@@ -178,9 +187,10 @@ export class NodeServer {
     else this.#session?.arrive(connection);
   }
 
-  sessionEnded(): void {
+  /** The next master may come at once: the old run's threads are stopped meanwhile. */
+  sessionEnded(stopped: Promise<void>): void {
     this.#session = undefined;
-    if (this.#options.once) this.close();
+    if (this.#options.once) stopped.finally(() => this.close());
   }
 
   close(): void {

@@ -15,7 +15,7 @@ import { type LocalNode, pinSelf, startLocalNodes, stopLocalNodes } from './loca
 import { Master, type RunResult } from './master.ts';
 import { hostIdentity, monotonicNowMs, type NodeInfo } from './node-server.ts';
 import { Channel, ControlKind, type JoinRequest, type RunOptions } from './protocol.ts';
-import { encodeJson } from './rpc.ts';
+import { decodeJson, encodeJson } from './rpc.ts';
 
 export type LocalTransport = 'tcp' | 'unix' | 'plain';
 
@@ -42,7 +42,6 @@ interface Peers {
   readonly nodesOnHost: number;
   readonly processors: number;
   readonly local: readonly LocalNode[];
-  readonly cleanUp: () => void;
 }
 
 const alone: Peers = {
@@ -51,8 +50,10 @@ const alone: Peers = {
   nodesOnHost: 1,
   processors: availableParallelism(),
   local: [],
-  cleanUp: () => {},
 };
+
+/** Local nodes that were told to stop and still run after this long are killed. */
+const graceMs = 1000;
 
 /**
  * @param started called with the running master, for signals and dumps
@@ -73,6 +74,7 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
   });
   const peers = await connect(options);
+  let grace = 0;
   try {
     const master = new Master({
       program,
@@ -86,11 +88,12 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
       log: options.log,
     });
     started(master);
-    return await master.run();
+    const result = await master.run();
+    grace = graceMs;
+    return result;
   } finally {
     for (const connection of peers.connections.values()) connection.close();
-    stopLocalNodes(peers.local);
-    peers.cleanUp();
+    await stopLocalNodes(peers.local, grace);
   }
 }
 
@@ -106,9 +109,10 @@ async function connect(options: ClusterOptions): Promise<Peers> {
   const key = generateKey();
   const security: Security = options.transport === 'plain' ? { kind: 'plaintext' } : { kind: 'tls-psk', key };
   const folder = options.transport === 'unix' ? mkdtempSync(join(tmpdir(), 'armada-')) : undefined;
-  const cleanUp = (): void => {
+  const removeFolder = (): void => {
     if (folder) rmSync(folder, { recursive: true, force: true });
   };
+  process.once('exit', removeFolder);
   let local: LocalNode[] = [];
   try {
     local = await startLocalNodes({
@@ -118,19 +122,15 @@ async function connect(options: ClusterOptions): Promise<Peers> {
       plaintext: options.transport === 'plain',
       ...(options.pin ? { pinFrom: 1 } : {}),
     });
-    return {
-      ...(await joinCluster(
-        options,
-        local.map(({ endpoint }) => endpoint),
-        security,
-        local,
-      )),
-      cleanUp,
-    };
+    const endpoints = local.map(({ endpoint }) => endpoint);
+    return await joinCluster(options, endpoints, security, local);
   } catch (error) {
-    stopLocalNodes(local);
-    cleanUp();
+    await stopLocalNodes(local, 0);
     throw error;
+  } finally {
+    // All are connected to each other: nobody needs the sockets' names any more, and so nobody can leave them behind.
+    removeFolder();
+    process.removeListener('exit', removeFolder);
   }
 }
 
@@ -171,7 +171,7 @@ async function joinCluster(
     // Nodes of one machine share its processors, unless each is pinned to one.
     const hosts = new Map(infos.map((info, node) => [options.pin ? node : info.host, info.processors]));
     const processors = [...hosts.values()].reduce((sum, count) => sum + count, 0);
-    return { connections, names, nodesOnHost: nodesOnHost[0]!, processors, local, cleanUp: () => {} };
+    return { connections, names, nodesOnHost: nodesOnHost[0]!, processors, local };
   } catch (error) {
     for (const connection of connections.values()) connection.close();
     throw error;
@@ -189,7 +189,8 @@ function joinOne(connection: Connection, name: string, request: JoinRequest): Pr
         connection.onClose = undefined;
         resolve();
       } else {
-        reject(new UserError(`${name} can't be joined: ${Buffer.from(frame.payload).toString()}`));
+        const { message } = decodeJson(frame.payload.subarray(0, frame.w2)) as { message: string };
+        reject(new UserError(`${name} can't be joined: ${message}`));
       }
     };
     const body = encodeJson(request);
