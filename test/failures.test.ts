@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after } from 'node:test';
 import { type Case, runCases } from './cases.ts';
@@ -31,10 +31,14 @@ import { guest, sysroot } from './toolchain.ts';
 const directory = mkdtempSync(join(tmpdir(), 'armada-failures-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Only the emulator itself knows nodes and options; a substitute is tried on the rest. */
+const own = substitute === undefined;
 /** A user's mistake must be answered within this time. */
 const answerMsMax = 20_000;
 /** A cluster must have ended this long after it lost a node or was interrupted. */
 const endMsMax = 5_000;
+/** A node that is stopped instead of dead is given up 4.5 s after its last word, as the heartbeat has it. */
+const silentEndMsMax = 7_000;
 const startMsMax = 30_000;
 
 function file(name: string, contents: string | Buffer, mode = 0o755): string {
@@ -132,6 +136,11 @@ const badOptions: readonly (readonly [options: readonly string[], mention: strin
   [['--transport', 'pigeon'], 'pigeon'],
   [['--tier', 'fastest'], 'fastest'],
   [['--no-such-option'], '--no-such-option'],
+  [['--nodes', '2', '--hosts', '127.0.0.1:9', '--plaintext'], '--nodes'],
+  [['--hosts', ','], '--hosts'],
+  [['--key-file', 'key'], '--key-file'],
+  [['--plaintext'], '--plaintext'],
+  [['--executors', '-1'], '-1'],
 ];
 
 const badCommands: Case[] = [
@@ -179,6 +188,63 @@ const runOn = (hosts: readonly string[], keyFile: string, program: string) => [
 ];
 
 const network: Case[] = [
+  {
+    name: 'two nodes serve one run after another',
+    run: () =>
+      withNodes(2, async (hosts) => {
+        for (let turn = 0; turn < 3; turn++) {
+          const outcome = await run(runOn(hosts, key(), guest({ source: 'parallel-sum.c' })));
+          assert.equal(outcome.status, 0, tails(outcome));
+          assert.equal(outcome.stderr, '');
+        }
+      }),
+  },
+  {
+    name: 'nodes listen again after their master was killed',
+    run: () =>
+      withNodes(2, async (hosts, nodes) => {
+        await withSpin(runOn(hosts, key(), '').slice(0, -1), async (running) => {
+          running.child.kill('SIGKILL');
+          await running.ended(endMsMax);
+        });
+        const outcome = await run(runOn(hosts, key(), hello()));
+        assert.equal(outcome.status, 0, tails(outcome));
+        for (const node of nodes) assert.equal(node.stderr(), '');
+      }),
+  },
+  {
+    name: 'a node that serves another run',
+    run: () =>
+      withNodes(1, ([host]) =>
+        withSpin(runOn([host as string], key(), '').slice(0, -1), () =>
+          failsWithOneLine(runOn([host as string], key(), hello()), 'busy'),
+        ),
+      ),
+  },
+  {
+    name: 'a node named twice',
+    run: () =>
+      withNodes(1, ([host]) => failsWithOneLine(runOn([host as string, host as string], key(), hello()), 'twice')),
+  },
+  {
+    name: 'a node named by two names',
+    run: () =>
+      withNodes(1, ([host]) =>
+        failsWithOneLine(
+          runOn([host as string, (host as string).replace('127.0.0.1', 'localhost')], key(), hello()),
+          'name each node once',
+        ),
+      ),
+  },
+  ...(['SIGTERM', 'SIGINT', 'SIGHUP'] as const).map((name) => ({
+    name: `${name} ends a node without a word`,
+    run: () =>
+      withNodes(1, async (_, [node]) => {
+        node?.child.kill(name);
+        assert.equal(await node?.ended(endMsMax), 128 + constants.signals[name]);
+        assert.equal(node?.stderr(), '');
+      }),
+  })),
   {
     name: 'two nodes on other hosts run a program',
     run: () =>
@@ -268,9 +334,13 @@ const network: Case[] = [
   },
 ];
 
-/** Starts the spinning guest and hands it over once it runs. */
-async function withSpin(argv: readonly string[], use: (running: Running) => Promise<void>): Promise<void> {
-  const running = start([...argv, guest({ source: 'spin.c' })]);
+/** Starts a guest that does not end by itself and hands it over once it runs. */
+async function withSpin(
+  argv: readonly string[],
+  use: (running: Running) => Promise<void>,
+  program: readonly string[] = [guest({ source: 'spin.c' })],
+): Promise<void> {
+  const running = start([...argv, ...program]);
   try {
     await running.printed('started', startMsMax);
     await sleep(300);
@@ -281,9 +351,9 @@ async function withSpin(argv: readonly string[], use: (running: Running) => Prom
 }
 
 /** The run must end by itself within the limit, and nothing of it may be left shortly after. */
-async function endsCleanly(running: Running): Promise<number> {
-  const status = await running.ended(endMsMax);
-  assert(status !== undefined, `still running after ${endMsMax} ms; stderr: ${running.stderr()}`);
+async function endsCleanly(running: Running, limitMs = endMsMax): Promise<number> {
+  const status = await running.ended(limitMs);
+  assert(status !== undefined, `still running after ${limitMs} ms; stderr: ${running.stderr()}`);
   const until = performance.now() + 1_000;
   while (marked(running.mark).length > 0 && performance.now() < until) await sleep(50);
   assert.deepEqual(marked(running.mark), [], 'processes left behind');
@@ -291,6 +361,16 @@ async function endsCleanly(running: Running): Promise<number> {
 }
 
 const death: Case[] = [
+  ...([0, 1] as const).map((which) => ({
+    name: `child process ${which + 1} of a run on 3 nodes is stopped`,
+    run: () =>
+      withSpin(armadaCommand({ nodes: 3, transport: 'unix' }), async (running) => {
+        signal(childrenOf(running.child.pid as number)[which] as number, 'SIGSTOP');
+        const status = await endsCleanly(running, silentEndMsMax);
+        assert.notEqual(status, 0);
+        assert.match(running.stderr(), /^armada: [^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
+      }),
+  })),
   ...([0, 1] as const).map((which) => ({
     name: `child process ${which + 1} of a run on 3 nodes is killed`,
     run: () =>
@@ -329,21 +409,61 @@ const death: Case[] = [
   },
 ];
 
-const interruption: Case[] = (['SIGINT', 'SIGTERM'] as const).flatMap((name) =>
-  ([{ nodes: 1 }, { nodes: 3, transport: 'tcp' }, { nodes: 2, transport: 'unix' }] as const).map((mode) => ({
-    name: `${name} to the process group of a run on ${modeName(mode)}`,
-    run: () =>
-      withSpin(armadaCommand(mode), async (running) => {
-        signal(-(running.child.pid as number), name);
-        assert.equal(await endsCleanly(running), name === 'SIGINT' ? 130 : 143, running.stderr());
-      }),
-  })),
-);
+const interruptedModes = [{ nodes: 1 }, { nodes: 3, transport: 'tcp' }, { nodes: 2, transport: 'unix' }] as const;
 
-// Only the emulator itself knows nodes and options; a substitute is tried on the rest.
-const own = substitute === undefined;
+const deaf: Case[] = interruptedModes.map((mode) => ({
+  name: `the second Ctrl-C ends a guest that does not listen on ${modeName(mode)}`,
+  run: () =>
+    withSpin(
+      armadaCommand(mode),
+      async (running) => {
+        const group = -(running.child.pid as number);
+        signal(group, 'SIGINT');
+        assert.equal(await running.ended(1_500), undefined, 'the first is left to the guest');
+        signal(group, 'SIGINT');
+        assert.equal(await endsCleanly(running), 130, running.stderr());
+      },
+      [guest({ source: 'interrupted.c' }), 'deaf'],
+    ),
+}));
+
+const interruption: Case[] = interruptedModes.flatMap((mode) => [
+  ...(['SIGINT', 'SIGTERM', 'SIGHUP'] as const).flatMap((name) =>
+    (['process', 'process group'] as const).map((target) => ({
+      name: `${name} to the ${target} of a run on ${modeName(mode)}`,
+      run: () =>
+        withSpin(armadaCommand(mode), async (running) => {
+          const pid = running.child.pid as number;
+          signal(target === 'process' ? pid : -pid, name);
+          assert.equal(await endsCleanly(running), 128 + constants.signals[name], running.stderr());
+        }),
+    })),
+  ),
+  {
+    name: `a guest with handlers takes its signals on ${modeName(mode)}`,
+    run: () =>
+      withSpin(
+        armadaCommand(mode),
+        async (running) => {
+          const taken = ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGTERM'] as const;
+          let expected = 'started\n';
+          for (const name of taken) {
+            expected += `took ${String(constants.signals[name]).padStart(2, '0')}\n`;
+            // Longer apart than the Ctrl-C of somebody who wants out.
+            await sleep(1_100);
+            signal(-(running.child.pid as number), name);
+            await running.printed(expected, endMsMax);
+          }
+          assert.equal(await endsCleanly(running), 7, running.stderr());
+          assert.equal(running.stdout().toString(), expected);
+        },
+        [guest({ source: 'interrupted.c' })],
+      ),
+  },
+]);
+
 if (own) runCases(import.meta.url, 'programs that cannot run', badPrograms);
-runCases(import.meta.url, 'Ctrl-C', interruption);
+runCases(import.meta.url, 'Ctrl-C', own ? [...interruption, ...deaf] : interruption);
 if (own) runCases(import.meta.url, 'commands that make no sense', badCommands);
 if (own) runCases(import.meta.url, 'keys and addresses', network);
 if (own) runCases(import.meta.url, 'death of a node', death);
