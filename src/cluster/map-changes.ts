@@ -1,6 +1,10 @@
 /**
  * Applies steps of the guest's memory map on one node: page flags, protection bits of the access table, and the
  * contents of what is fresh or gone. Runs on the node's own thread.
+ *
+ * Executors set `touched` in a page's flags and clear the untouched bits of its granules at the same time, so both are
+ * changed by atomic or/and only. A page that is touched must have its flag: without it the next mapping would show
+ * what is in the page now.
  */
 import type { Engine } from '../engine/engine.ts';
 import { Deny, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
@@ -8,6 +12,11 @@ import { PageFlag, pageTableBase } from '../layout/control.ts';
 import type { MapChange } from '../linux/api.ts';
 
 const everyByte = 0x01010101;
+/**
+ * What keeps executors out of a page that is mapped anew over itself on a node that is alone, where nobody else uses
+ * these bits. A thread that meets them asks for the block, and is let go when the change is over.
+ */
+const heldBits = (Deny.coherenceRead | Deny.coherenceWrite) * everyByte;
 const protectionBits = (Deny.protectionRead | Deny.protectionWrite) * everyByte;
 const wordsInPage = pageBytes >>> (granuleShift + 2);
 
@@ -31,13 +40,16 @@ export class MapChanges {
       ((unmapped || (protection & (PageFlag.read | PageFlag.execute)) === 0 ? Deny.protectionRead : 0) |
         (unmapped || (protection & PageFlag.write) === 0 ? Deny.protectionWrite : 0)) *
       everyByte;
+    const held = this.#reset || !fresh || unmapped ? 0 : heldBits;
     const pages = this.#engine.views.controlBytes;
     for (let page = start >>> pageShift; page < (start + length) / pageBytes; page++) {
       const at = pageTableBase + page;
-      pages[at] = ((pages[at] as number) & PageFlag.touched) | flags;
+      const added = denied | ((pages[at] as number) & PageFlag.mapped ? held : 0);
+      Atomics.and(pages, at, flags | PageFlag.touched);
+      Atomics.or(pages, at, flags);
       const first = page << (pageShift - granuleShift - 2);
       for (let word = first; word < first + wordsInPage; word++) {
-        if (denied !== 0) Atomics.or(words, word, denied);
+        if (added !== 0) Atomics.or(words, word, added);
         if (denied !== protectionBits) Atomics.and(words, word, ~(protectionBits & ~denied));
       }
     }
@@ -45,7 +57,7 @@ export class MapChanges {
     this.#engine.handshake.run();
     if (!fresh && !unmapped) return;
     if (this.#reset) await this.#reset(start, length);
-    else this.#clear(start, length);
+    else this.#clear(start, length, unmapped);
   }
 
   /** Sets the page flags of a range that is not part of the memory map. */
@@ -54,17 +66,23 @@ export class MapChanges {
     this.#engine.views.controlBytes.fill(PageFlag.mapped | protection, first, first + length / pageBytes);
   }
 
-  /** Zeroes the pages of the range that were touched, and waits for their next first touch. */
-  #clear(start: number, length: number): void {
+  /**
+   * Zeroes the pages of the range that were in use before, and waits for their next first touch. They are held or
+   * unmapped, and the handshake is over: nobody is in them. A page that was not mapped before has nothing to zero.
+   */
+  #clear(start: number, length: number, unmapped: boolean): void {
     const { memory, words } = this.#engine;
     const pages = this.#engine.views.controlBytes;
     for (let page = start >>> pageShift; page < (start + length) / pageBytes; page++) {
-      const at = pageTableBase + page;
-      if (((pages[at] as number) & PageFlag.touched) === 0) continue;
       const first = page << (pageShift - granuleShift - 2);
-      for (let word = first; word < first + wordsInPage; word++) Atomics.or(words, word, Deny.untouched * everyByte);
-      memory.bytes.fill(0, page * pageBytes, (page + 1) * pageBytes);
-      pages[at] = (pages[at] as number) & ~PageFlag.touched;
+      const held = ((words[first] as number) & heldBits) !== 0;
+      if (!held && !unmapped) continue;
+      if ((pages[pageTableBase + page] as number) & PageFlag.touched) {
+        for (let word = first; word < first + wordsInPage; word++) Atomics.or(words, word, Deny.untouched * everyByte);
+        memory.bytes.fill(0, page * pageBytes, (page + 1) * pageBytes);
+        Atomics.and(pages, pageTableBase + page, ~PageFlag.touched & 0xff);
+      }
+      if (held) for (let word = first; word < first + wordsInPage; word++) Atomics.and(words, word, ~heldBits);
     }
   }
 }

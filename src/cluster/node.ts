@@ -145,7 +145,9 @@ export class ClusterNode {
   #request(kind: number, slot: number, b: number, c: number): void {
     switch (kind) {
       case RequestKind.block:
-        this.blocks!.missForThread(slot, b >>> 0, c === 1);
+        // On a node that is alone a thread misses a page only while that is mapped anew (map-changes.ts): over by now.
+        if (this.blocks) this.blocks.missForThread(slot, b >>> 0, c === 1);
+        else this.engine.resume(slot);
         break;
       case RequestKind.consumed:
         this.blocks!.consumed(slot, b);

@@ -308,14 +308,14 @@ export class Executor {
     const byte = memory.accessByte(address) & (write ? denyWriteMask : denyReadMask);
     if (byte === 0) return true;
     const forbidden = byte & (write ? Deny.protectionRead | Deny.protectionWrite : Deny.protectionRead);
-    if (byte & Deny.untouched && !forbidden) {
+    const absent = byte & (Deny.coherenceRead | Deny.coherenceWrite | Deny.marker);
+    if (byte & Deny.untouched && !forbidden && !absent) {
       memory.touch(address);
       return true;
     }
     if (probable) return true;
     if (forbidden) return this.#fault(SIGSEGV, address);
-    if (byte & (Deny.coherenceRead | Deny.coherenceWrite | Deny.marker))
-      this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
+    if (absent) this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
     else this.#park(ParkReason.code, RequestKind.code, address, (words[at + Cpu.exitInfo2.index32] as number) & 0xff);
     return false;
   }

@@ -8,14 +8,18 @@ import type { Views } from './memory.ts';
 
 /** Pages around a first touch that become accessible with it. */
 const faultAroundPages = 16;
+const coherence = Deny.coherenceRead | Deny.coherenceWrite;
 
 export class GuestMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Int32Array<ArrayBuffer>;
   readonly #control: Uint8Array<ArrayBuffer>;
   readonly #controlWords: Int32Array<ArrayBuffer>;
+  readonly #touches: boolean;
 
-  constructor(views: Views) {
+  /** @param touches false for a thread that no handshake waits for: it must leave pages untouched */
+  constructor(views: Views, touches = true) {
+    this.#touches = touches;
     this.bytes = views.guestBytes;
     this.words = views.guestWords;
     this.#control = views.controlBytes;
@@ -34,7 +38,7 @@ export class GuestMemory {
 
   /**
    * The first address in [address, address + length) whose granule denies the access, -1 when all is allowed.
-   * Pages that only wait for their first touch are touched on the way. `privileged` disregards protection, as the
+   * Pages that wait for their first touch, and are not held by coherence, are touched on the way. `privileged` disregards protection, as the
    * kernel does for its own mappings; the code bit is reported in any case.
    */
   firstDenied(address: number, length: number, write: boolean, privileged = false): number {
@@ -44,7 +48,7 @@ export class GuestMemory {
     const last = (address + length - 1) >>> granuleShift;
     for (let granule = first; granule <= last; granule++) {
       let byte = (this.#control[granule] as number) & mask;
-      if (byte & Deny.untouched) {
+      if (byte & Deny.untouched && this.#touches && !(byte & coherence)) {
         this.touch(granule << granuleShift);
         byte = (this.#control[granule] as number) & mask;
       }
@@ -53,7 +57,10 @@ export class GuestMemory {
     return -1;
   }
 
-  /** Records that the page of `address` may be other than zero from now on, with some untouched neighbours. */
+  /**
+   * Records that the page of `address` may be other than zero from now on, with some untouched neighbours. Inside guest
+   * code, or on the agent's thread: whoever clears pages waits for it by a handshake.
+   */
   touch(address: number): void {
     const page = address >>> pageShift;
     const from = page & ~(faultAroundPages - 1);

@@ -34,7 +34,7 @@ export class Translator {
   constructor(memories: Memories, options: TranslatorOptions) {
     const views = new Views(memories);
     this.#words = views.controlWords;
-    this.#reader = new GuestCodeReader(new GuestMemory(views));
+    this.#reader = new GuestCodeReader(new GuestMemory(views, false));
     this.#options = options;
   }
 
