@@ -190,7 +190,7 @@ export class Calls {
       thread.set(Thread.alternateStackBytes, state.alternateStack.size);
       thread.set(Thread.alternateStackFlags, state.alternateStack.flags);
     }
-    thread.setPending(thread.pending);
+    thread.requestPending();
     this.#o.engine.resume(thread.slot);
   }
 
@@ -214,18 +214,19 @@ export class Calls {
 
   async #signals(thread: GuestThread, result: number | undefined, temporaryMask: SignalSet | null): Promise<void> {
     const ownMask = thread.mask;
+    thread.askPending();
     const { delivery, pending } = await this.#o.master.nextSignal(thread.tid, temporaryMask ?? ownMask);
     if (result !== undefined) {
       const restart = resolveRestart(result, delivery);
       if (restart.kind === 'result') thread.setRegister(0, restart.result);
       else thread.pc = thread.pc - (thread.pc & 1 ? 2 : 4);
     }
-    thread.pending = pending;
+    thread.answerPending(pending);
     if (delivery) {
       await this.#deliver(thread, delivery, ownMask);
       return;
     }
-    thread.setPending(pending);
+    thread.requestPending();
     this.#o.engine.resume(thread.slot);
   }
 
@@ -251,7 +252,7 @@ export class Calls {
     thread.set(Thread.alternateStackBytes, frame.alternateStack.size);
     thread.set(Thread.alternateStackFlags, frame.alternateStack.flags);
     thread.mask = delivery.maskDuring;
-    thread.setPending(thread.pending);
+    thread.requestPending();
     engine.resume(thread.slot);
   }
 

@@ -22,8 +22,10 @@ export class GuestThread {
   readonly #at: number;
   /** The futex wait under way, 0 when none. */
   futexWait = 0;
-  /** Signals that the master said are pending. */
+  /** Signals that the master said are pending; perhaps some that were taken since. */
   pending: SignalSet = 0n;
+  /** What was heard to be pending since the master was last asked for a signal. */
+  #heard: SignalSet = 0n;
 
   constructor(words: Int32Array, slot: number) {
     this.#words = words;
@@ -68,8 +70,10 @@ export class GuestThread {
   }
 
   get mask(): SignalSet {
-    const low = BigInt(this.get(Thread.signalMask) >>> 0);
-    return (BigInt(this.get(Thread.signalMask, 1) >>> 0) << 32n) | low;
+    // Atomic: see `hear`.
+    const at = this.#at + Thread.signalMask.index32;
+    const low = BigInt(Atomics.load(this.#words, at) >>> 0);
+    return (BigInt(Atomics.load(this.#words, at + 1) >>> 0) << 32n) | low;
   }
 
   set mask(set: SignalSet) {
@@ -77,14 +81,34 @@ export class GuestThread {
     this.set(Thread.signalMask, Number((set >> 32n) & 0xffff_ffffn) | 0, 1);
   }
 
-  /** What the master said is pending: the thread is asked, wherever it is, to come for what it does not block. */
-  setPending(pending: SignalSet): void {
+  /**
+   * Signals are pending: the thread is asked, wherever it is, to come for what it does not block. It may be changing its
+   * mask at this moment: it stores the mask and then looks whether signals wait (local-thread.ts), here it is told that
+   * they do and then the mask is read, so one of the two sides sees the other. Nothing is taken back.
+   */
+  hear(pending: SignalSet): void {
     this.pending = pending;
+    this.#heard |= pending;
     const index = this.#at + Thread.requests.index32;
+    Atomics.or(this.#words, index, ThreadRequest.blockedSignal);
+    if (pending & ~this.mask) Atomics.or(this.#words, index, ThreadRequest.signal);
+  }
+
+  /** The master is about to be asked what is pending. */
+  askPending(): void {
+    this.#heard = 0n;
+  }
+
+  /** The master's answer. What was heard meanwhile may be newer: it counts until the next answer. */
+  answerPending(pending: SignalSet): void {
+    this.pending = pending | this.#heard;
+  }
+
+  /** Before the thread, parked now, goes on under its mask: asks it to come for `pending`, or no longer. */
+  requestPending(): void {
     const { signal, blockedSignal } = ThreadRequest;
-    const wanted = pending & ~this.mask ? signal : pending ? blockedSignal : 0;
-    Atomics.and(this.#words, index, ~(signal | blockedSignal));
-    if (wanted !== 0) Atomics.or(this.#words, index, wanted);
+    const wanted = this.pending & ~this.mask ? signal : this.pending ? blockedSignal : 0;
+    Atomics.store(this.#words, this.#at + Thread.requests.index32, wanted);
   }
 
   get signalRequested(): boolean {

@@ -56,14 +56,15 @@ export class RecordThread implements LocalThread {
   get signalMaskLow(): number {
     return this.#words[this.#record + Thread.signalMask.index32]!;
   }
+  // The mask is stored atomically, before signalMaskChanged looks for signals: see GuestThread.hear.
   set signalMaskLow(value: number) {
-    this.#words[this.#record + Thread.signalMask.index32] = value;
+    Atomics.store(this.#words, this.#record + Thread.signalMask.index32, value);
   }
   get signalMaskHigh(): number {
     return this.#words[this.#record + Thread.signalMask.index32 + 1]!;
   }
   set signalMaskHigh(value: number) {
-    this.#words[this.#record + Thread.signalMask.index32 + 1] = value;
+    Atomics.store(this.#words, this.#record + Thread.signalMask.index32 + 1, value);
   }
   get altStackBase(): number {
     return this.#words[this.#record + Thread.alternateStackBase.index32]!;

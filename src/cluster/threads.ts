@@ -12,6 +12,7 @@ import {
 import type { Engine } from '../engine/engine.ts';
 import { Thread, ThreadState, threadRecord } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
+import type { SignalSet } from '../linux/api.ts';
 import type { Futexes } from './futex.ts';
 import type { GuestAccess } from './guest-access.ts';
 import { GuestThread } from './guest-thread.ts';
@@ -19,6 +20,8 @@ import type { MasterLink } from './master-link.ts';
 
 const SS_DISABLE = 2;
 const anyBit = -1;
+/** Threads that are not here of which signals are remembered: those on their way, and a few that have ended. */
+const expectedMax = 1024;
 
 /** Sends a new thread's record to its node; resolves when it is there. */
 export type Spawn = (node: number, record: Uint8Array) => Promise<void>;
@@ -31,6 +34,8 @@ export class Threads {
   readonly #spawn: Spawn;
   readonly #bySlot = new Map<number, GuestThread>();
   readonly #byTid = new Map<number, GuestThread>();
+  /** Signals pending for threads that are on their way here: the master's word comes straight, a thread by its parent. */
+  readonly #expected = new Map<number, SignalSet>();
   /** Threads that ever ran here. */
   started = 0;
 
@@ -46,8 +51,15 @@ export class Threads {
     return this.#bySlot.get(slot)!;
   }
 
-  withTid(tid: number): GuestThread | undefined {
-    return this.#byTid.get(tid);
+  /** Signals are pending for a thread. @returns the thread, when it is here */
+  hear(tid: number, pending: SignalSet): GuestThread | undefined {
+    const thread = this.#byTid.get(tid);
+    if (thread) thread.hear(pending);
+    else {
+      this.#expected.set(tid, pending);
+      if (this.#expected.size > expectedMax) this.#expected.delete(this.#expected.keys().next().value!);
+    }
+    return thread;
   }
 
   /** Makes a thread of a record and lets it run. */
@@ -63,6 +75,9 @@ export class Threads {
     this.#bySlot.set(slot, thread);
     this.#byTid.set(thread.tid, thread);
     this.started++;
+    const pending = this.#expected.get(thread.tid);
+    this.#expected.delete(thread.tid);
+    if (pending !== undefined) thread.hear(pending);
     this.#engine.resume(slot);
   }
 
