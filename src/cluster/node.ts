@@ -219,10 +219,8 @@ export class ClusterNode {
 
   /** Signals are pending for a thread of this node. */
   interrupt(tid: number, pending: SignalSet): void {
-    const thread = this.threads.withTid(tid);
-    if (!thread) return;
-    thread.setPending(pending);
-    if (!thread.signalRequested) return;
+    const thread = this.threads.hear(tid, pending);
+    if (!thread?.signalRequested) return;
     if (thread.futexWait !== 0) this.futexes.interrupt(thread.futexWait);
     this.engine.handshake.raiseAll();
   }
