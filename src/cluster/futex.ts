@@ -26,6 +26,9 @@ export interface FutexOptions {
 }
 
 const anyBit = -1;
+/** In place of a wait's home: it has not got there yet, or was interrupted before it did. */
+const onItsWay = -1;
+const interrupted = -2;
 
 export class Futexes {
   readonly home: FutexHome;
@@ -54,9 +57,15 @@ export class Futexes {
       case FUTEX_WAIT:
       case FUTEX_WAIT_BITSET: {
         const bitset = command === FUTEX_WAIT ? anyBit : args[5]!;
+        this.#waitHomes.set(id, onItsWay);
+        const done: FutexReply = (result) => {
+          this.#waitHomes.delete(id);
+          reply(result);
+        };
         this.#timeout(args[3]! >>> 0, operation, time64, (timeoutMs) => {
-          if (timeoutMs === undefined) reply(-Errno.EFAULT);
-          else this.#wait(id, address, value, bitset, timeoutMs, reply);
+          if (timeoutMs === undefined) done(-Errno.EFAULT);
+          else if (this.#waitHomes.get(id) === interrupted) done(-Errno.EINTR);
+          else this.#wait(id, address, value, bitset, timeoutMs, done);
         });
         break;
       }
@@ -99,15 +108,11 @@ export class Futexes {
   #wait(id: number, address: number, value: number, bitset: number, timeoutMs: number, reply: FutexReply): void {
     const home = this.#options.homeOf(address);
     this.#waitHomes.set(id, home);
-    const done: FutexReply = (result) => {
-      this.#waitHomes.delete(id);
-      reply(result);
-    };
     if (home === this.#options.node) {
-      this.home.wait(this.#key(home, id), address, value, bitset, timeoutMs, done);
+      this.home.wait(this.#key(home, id), address, value, bitset, timeoutMs, reply);
       return;
     }
-    this.#replies.set(id, done);
+    this.#replies.set(id, reply);
     const payload = new Uint8Array(new Float64Array([timeoutMs]).buffer);
     this.#send(home, FutexKind.wait, id, address, value, bitset, payload);
   }
@@ -144,8 +149,9 @@ export class Futexes {
   /** Ends a wait early (a signal); its reply gets -EINTR unless it was over already. */
   interrupt(id: number): void {
     const home = this.#waitHomes.get(id);
-    if (home === undefined) return;
-    if (home === this.#options.node) this.home.cancel(this.#key(home, id));
+    if (home === undefined || home === interrupted) return;
+    if (home === onItsWay) this.#waitHomes.set(id, interrupted);
+    else if (home === this.#options.node) this.home.cancel(this.#key(home, id));
     else this.#send(home, FutexKind.cancel, id, 0, 0, 0);
   }
 

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Errno } from '../abi/errno.ts';
+import { PROT_NONE, PROT_READ, PROT_WRITE } from '../abi/memory.ts';
+import { pageBytes, pageShift } from '../layout/access.ts';
+import { FutexHome } from './futex-home.ts';
+import { GuestAccess } from './guest-access.ts';
+import { MapChanges } from './map-changes.ts';
+import { idleEngine } from './testing/idle-engine.ts';
+import { ManualBlocks } from './testing/manual-blocks.ts';
+
+const word = 0x40000;
+const other = word + 64;
+const hidden = word + pageBytes;
+const anyBit = -1;
+const forever = -1;
+
+/** A futex home whose words are on a block that is away until the test gives it; results are noted by key. */
+async function start() {
+  const engine = idleEngine(2);
+  const blocks = new ManualBlocks(engine);
+  const maps = new MapChanges(engine, async () => {});
+  await maps.apply({ start: word, length: pageBytes, protection: PROT_READ | PROT_WRITE, fresh: true });
+  await maps.apply({ start: hidden, length: pageBytes, protection: PROT_NONE, fresh: true });
+  const home = new FutexHome(new GuestAccess(engine, blocks.obtain));
+  const results: [string, number][] = [];
+  const wait = (key: string, address = word, expected = 0, bitset = anyBit, timeoutMs = forever): void =>
+    home.wait(key, address, expected, bitset, timeoutMs, (result) => results.push([key, result]));
+  const here = (): void => blocks.set(word >>> pageShift, 1);
+  return { engine, blocks, home, results, wait, here };
+}
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('waiters are woken in their order, as many as asked for', async () => {
+  const { home, wait, results, here } = await start();
+  here();
+  for (const key of ['a', 'b', 'c']) wait(key);
+  assert.equal(home.wake(other, 1, anyBit), 0);
+  assert.equal(home.wake(word, 2, anyBit), 2);
+  assert.deepEqual(results, [
+    ['a', 0],
+    ['b', 0],
+  ]);
+  assert.equal(home.wake(word, 0, anyBit), 0);
+  assert.equal(home.wake(word, 0x7fffffff, anyBit), 1);
+  assert.equal(home.wake(word, 1, anyBit), 0);
+  assert.deepEqual(home.describe(), []);
+});
+
+test('bitsets choose the waiters; an empty one is an error', async () => {
+  const { home, wait, results, here } = await start();
+  here();
+  wait('a', word, 0, 0b01);
+  wait('b', word, 0, 0b10);
+  assert.equal(home.wake(word, 9, 0b10), 1);
+  assert.deepEqual(results, [['b', 0]]);
+  assert.equal(home.wake(word, 9, 0), -Errno.EINVAL);
+  wait('c', word, 0, 0);
+  wait('d', word + 2);
+  assert.deepEqual(results.slice(1), [
+    ['c', -Errno.EINVAL],
+    ['d', -Errno.EINVAL],
+  ]);
+});
+
+test('another value answers EAGAIN, an unreadable word EFAULT', async () => {
+  const { home, wait, results, here, engine } = await start();
+  here();
+  engine.memory.words[word >>> 2] = 5;
+  wait('a');
+  wait('b', hidden);
+  wait('c', word, 5);
+  assert.deepEqual(results, [
+    ['a', -Errno.EAGAIN],
+    ['b', -Errno.EFAULT],
+  ]);
+  assert.equal(home.wake(word, 9, anyBit), 1);
+});
+
+test('the value is looked at when the word is here, and a wake after that finds the waiter', async () => {
+  const { home, blocks, wait, results, engine } = await start();
+  wait('late');
+  wait('changed');
+  assert.equal(home.wake(word, 9, anyBit), 0);
+  blocks.give(false);
+  assert.equal(home.wake(word, 9, anyBit), 1);
+  engine.memory.words[word >>> 2] = 1;
+  blocks.give(false);
+  await settled();
+  assert.deepEqual(results, [
+    ['late', 0],
+    ['changed', -Errno.EAGAIN],
+  ]);
+});
+
+test('a wait ends by its timeout, and is no waiter any more', async () => {
+  const { home, wait, results, here } = await start();
+  here();
+  const begin = performance.now();
+  wait('a', word, 0, anyBit, 30);
+  wait('now', word, 0, anyBit, 0);
+  while (results.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(results, [
+    ['now', -Errno.ETIMEDOUT],
+    ['a', -Errno.ETIMEDOUT],
+  ]);
+  assert.ok(performance.now() - begin >= 30);
+  assert.equal(home.wake(word, 1, anyBit), 0);
+});
+
+test('a wait is cancelled before and after its word has come, once', async () => {
+  const { home, blocks, wait, results, here } = await start();
+  wait('early');
+  home.cancel('early');
+  blocks.give();
+  await settled();
+  here();
+  wait('queued');
+  home.cancel('queued');
+  home.cancel('queued');
+  home.cancel('unknown');
+  assert.equal(home.wake(word, 9, anyBit), 0);
+  assert.deepEqual(results, [
+    ['early', -Errno.EINTR],
+    ['queued', -Errno.EINTR],
+  ]);
+});
+
+test('a wait that is cancelled between its enqueuing and the answer ends once', async () => {
+  const { home, blocks, wait, results } = await start();
+  wait('a');
+  blocks.give();
+  home.cancel('a');
+  await settled();
+  assert.deepEqual(results, [['a', -Errno.EINTR]]);
+});
+
+test('requeue wakes some and moves others; with a target elsewhere it wakes all', async () => {
+  const { home, wait, results, here, engine } = await start();
+  here();
+  const counts: number[] = [];
+  const requeue = (moves: number, expected: number | undefined, targetIsHere: boolean): void =>
+    home.requeue(word, 1, moves, other, expected, targetIsHere, (count) => counts.push(count));
+  for (const key of ['a', 'b', 'c', 'd']) wait(key);
+  requeue(2, 0, true);
+  assert.deepEqual(results, [['a', 0]]);
+  assert.equal(home.wake(other, 9, anyBit), 2);
+  requeue(9, undefined, false);
+  assert.deepEqual(
+    results.map(([key]) => key),
+    ['a', 'b', 'c', 'd'],
+  );
+  engine.memory.words[word >>> 2] = 1;
+  requeue(9, 0, true);
+  assert.deepEqual(counts, [3, 1, -Errno.EAGAIN]);
+});
+
+test('a moved waiter is cancelled at its new place', async () => {
+  const { home, wait, results, here } = await start();
+  here();
+  wait('a');
+  home.requeue(word, 0, 9, other, undefined, true, () => {});
+  home.cancel('a');
+  assert.deepEqual(results, [['a', -Errno.EINTR]]);
+  assert.deepEqual(home.describe(), []);
+});
