@@ -10,7 +10,7 @@ import { syscallRow } from '../linux/syscalls.table.ts';
 import { RecordThread } from './local-thread.ts';
 import type { ExecutorData } from './node.ts';
 
-const { memories, index, agentPort, translatorPort, hotEntries, data } = workerData as ExecutorStart;
+const { memories, index, agentPort, translatorPort, hotEntries, coldFragments, data } = workerData as ExecutorStart;
 const { tgid, firstProcessor, clocks } = data as ExecutorData;
 
 function takeMail(): ExecutorMail | undefined {
@@ -52,6 +52,6 @@ function localCall(executor: Executor): boolean {
 }
 
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-const executor = new Executor(index, memories, { localCall, takeMail, hot, hotEntries });
+const executor = new Executor(index, memories, { localCall, takeMail, hot, hotEntries, coldFragments });
 const thread = new RecordThread(executor.words, tgid, firstProcessor + index, clocks);
 executor.run();

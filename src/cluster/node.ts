@@ -73,6 +73,8 @@ export class ClusterNode {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const engineOptions: EngineOptions = {
       executors,
+      // The master has the first thread; where the others go is not known yet.
+      executorsAtOnce: node === 0 ? 1 : 0,
       tier: run.tier,
       names: run.names,
       executorEntry: new URL(`./executor-worker.${extension}`, import.meta.url),

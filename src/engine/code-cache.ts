@@ -8,7 +8,7 @@ import { pageShift } from '../layout/access.ts';
 import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { emitRuntime } from '../wasm/module.ts';
-import type { ModuleMail } from './mail.ts';
+import type { DropMail, ModuleMail } from './mail.ts';
 import type { Memories } from './memory.ts';
 
 export interface Fragment {
@@ -32,6 +32,14 @@ export interface Region {
 }
 
 const tableEntriesStep = 4096;
+/** Drops that are remembered for modules on their way; a module that is older than all of them is not linked. */
+const dropsMax = 4096;
+
+function overlaps(ranges: readonly number[], start: number, end: number): boolean {
+  for (let i = 0; i < ranges.length; i += 2)
+    if ((ranges[i + 1] as number) > start && (ranges[i] as number) < end) return true;
+  return false;
+}
 
 export class CodeCache {
   readonly fragments = new Map<number, Fragment>();
@@ -42,6 +50,9 @@ export class CodeCache {
   readonly #words: Int32Array;
   readonly #jumpCache: number;
   readonly #fragmentsByPage = new Map<number, Set<number>>();
+  readonly #drops: DropMail[] = [];
+  /** Generation of the last drop that is not remembered. */
+  #forgotten = 0;
 
   constructor(memories: Memories, controlWords: Int32Array, executor: number) {
     this.#words = controlWords;
@@ -65,18 +76,27 @@ export class CodeCache {
     }
   }
 
-  /** Instantiates a module and links its regions; false when the code changed since it was read. */
-  link(mail: ModuleMail, generation: number): boolean {
-    if (mail.generation !== generation) return false;
+  /**
+   * Instantiates a module and links its regions, but for those whose code was dropped since it was read.
+   * @returns the guest addresses of these
+   */
+  link(mail: ModuleMail): readonly number[] {
     if (this.#table.length < mail.slots)
       this.#table.grow(Math.ceil(mail.slots / tableEntriesStep) * tableEntriesStep - this.#table.length, this.#stub);
     const instance = new WebAssembly.Instance(mail.module, this.#imports);
+    // Modules come in the order in which their code was read: drops that this one knows of, all later ones do.
+    while (this.#drops.length > 0 && this.#drops[0]!.generation <= mail.generation) this.#drops.shift();
+    const stale: number[] = [];
     mail.regions.forEach(({ pc, slot, ranges }, i) => {
+      if (mail.generation < this.#forgotten || this.#drops.some(({ start, end }) => overlaps(ranges, start, end))) {
+        stale.push(pc);
+        return;
+      }
       const run = instance.exports[`f${i}`] as RegionFunction;
       this.#table.set(slot, run);
       this.regions.set(pc, { pc, slot, run, ranges });
     });
-    return true;
+    return stale;
   }
 
   /** Makes indirect jumps to the region find it without coming back here. */
@@ -92,8 +112,11 @@ export class CodeCache {
     this.#words.fill(-1, base, base + (jumpCacheEntries * JumpCacheEntry.bytes) / 4);
   }
 
-  /** Forgets whatever came from [start, end). */
-  drop(start: number, end: number): void {
+  /** Forgets whatever came from [start, end), and what will come from there in modules that are on their way. */
+  drop(mail: DropMail): void {
+    const { start, end } = mail;
+    this.#drops.push(mail);
+    if (this.#drops.length > dropsMax) this.#forgotten = this.#drops.shift()!.generation;
     for (let page = start >>> pageShift; page <= (end - 1) >>> pageShift; page++) {
       const set = this.#fragmentsByPage.get(page);
       if (!set) continue;
@@ -108,13 +131,10 @@ export class CodeCache {
     }
     let dropped = false;
     for (const region of this.regions.values()) {
-      for (let i = 0; i < region.ranges.length; i += 2) {
-        if ((region.ranges[i + 1] as number) <= start || (region.ranges[i] as number) >= end) continue;
-        this.#table.set(region.slot, this.#stub);
-        this.regions.delete(region.pc);
-        dropped = true;
-        break;
-      }
+      if (!overlaps(region.ranges, start, end)) continue;
+      this.#table.set(region.slot, this.#stub);
+      this.regions.delete(region.pc);
+      dropped = true;
     }
     if (dropped) this.clearJumpCache();
   }

@@ -15,6 +15,7 @@ function start(tier: Tier, code: readonly number[], executors = 1) {
   let wanted: ((request: Request) => void) | undefined;
   const engine = new Engine({
     executors,
+    executorsAtOnce: 1,
     tier,
     executorEntry: new URL('./testing/executor-worker.ts', import.meta.url),
     executorData: undefined,

@@ -2,6 +2,8 @@
  * One node's engine as its agent (the main thread) sees it: the memories, the workers, the guest threads' records,
  * and what executors ask for.
  */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { hex32 } from '../base/bits.ts';
@@ -13,6 +15,7 @@ import {
   Node,
   nodeBase,
   ParkReason,
+  RequestKind,
   Thread,
   ThreadState,
   threadRecord,
@@ -31,6 +34,8 @@ export type Tier = (typeof tiers)[number];
 
 export interface EngineOptions {
   readonly executors: number;
+  /** Executors that start before there is a guest thread for them; the others start with the threads that need them. */
+  readonly executorsAtOnce: number;
   readonly tier: Tier;
   /** The worker's module: it makes an Executor from the ExecutorStart in workerData and runs it. */
   readonly executorEntry: URL;
@@ -50,6 +55,7 @@ export interface ExecutorStart {
   readonly agentPort: MessagePort;
   readonly translatorPort: MessagePort | undefined;
   readonly hotEntries: number;
+  readonly coldFragments: number;
   readonly data: unknown;
 }
 
@@ -74,6 +80,13 @@ const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 const tickMs = 10;
 /** Entries before a region is asked for; the forced translator asks at the first. */
 const hotEntriesDefault = 24;
+/**
+ * Fragments that are interpreted before the translator's worker starts. Its start costs as much processor time as
+ * interpreting about this many, and most short programs end before.
+ */
+const coldFragments = 20_000;
+/** An executor that has not started yet does so when this many drops wait for it in its port. */
+const unreadDropsMax = 1000;
 const stateNames = ['free', 'runnable', 'running', 'parked'];
 const parkNames = ['', 'waits for block of', 'in call', 'fault', 'writes code at', 'signal'];
 
@@ -87,6 +100,10 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #workers: Worker[] = [];
   readonly #mailPorts: MessagePort[] = [];
+  /** What starts the executors that have not started yet, in their order. */
+  readonly #waitingExecutors: (() => void)[] = [];
+  #unreadDrops = 0;
+  #startTranslator: (() => void) | undefined;
   #translator: Worker | undefined;
   readonly #rings: RequestRing[] = [];
   readonly #request: Request = { kind: 0, a: 0, b: 0, c: 0 };
@@ -102,11 +119,12 @@ export class Engine {
     this.handshake = new Handshake(this.words, options.executors);
   }
 
-  /** Starts the workers and the service of their requests. */
+  /** Starts the first workers, prepares the others, and serves their requests. */
   start(): void {
-    const { executors, tier, executorEntry, executorData, names, onFailure } = this.#options;
+    const { executors, executorsAtOnce, tier, executorEntry, executorData, names } = this.#options;
     const translatorPorts: MessagePort[] = [];
     for (let index = 0; index < executors; index++) {
+      this.words[(executorRecord(index) + ExecutorRecord.thread.offset) >>> 2] = -1;
       this.#rings.push(new RequestRing(this.words, index));
       const mail = new MessageChannel();
       mail.port1.unref();
@@ -125,32 +143,46 @@ export class Engine {
         agentPort: mail.port2,
         translatorPort,
         hotEntries: tier === 'translator' ? 1 : hotEntriesDefault,
+        coldFragments: tier === 'translator' ? 0 : coldFragments,
         data: executorData,
       };
-      this.#workers.push(this.#worker(executorEntry, workerData, transfer, onFailure));
+      this.#waitingExecutors.push(() => this.#workers.push(this.#worker(executorEntry, workerData, transfer)));
     }
     if (tier !== 'interpreter') {
       const workerData: TranslatorStart = { memories: this.memories, ports: translatorPorts, names };
       const entry = new URL(import.meta.url.replace(/engine(\.[jt]s)$/, 'translator-worker$1'));
-      this.#translator = this.#worker(entry, workerData, translatorPorts, onFailure);
-      this.#translator.on('message', (count: number) => {
-        this.counters.regionsTranslated += count;
-      });
+      this.#startTranslator = () => {
+        this.#startTranslator = undefined;
+        this.#translator = this.#worker(entry, workerData, translatorPorts);
+        this.#translator.on('message', (count: number) => {
+          this.counters.regionsTranslated += count;
+        });
+      };
     }
+    this.#startExecutors(executorsAtOnce);
     this.#tick = setInterval(() => this.handshake.raiseAll(), tickMs);
     this.#serve();
   }
 
-  #worker(entry: URL, workerData: unknown, transferList: MessagePort[], onFailure: (error: Error) => void): Worker {
+  /** Starts executors until `wanted` of them run, or all. */
+  #startExecutors(wanted: number): void {
+    if (this.#stopping) return;
+    while (this.#workers.length < wanted && this.#waitingExecutors.length > 0) this.#waitingExecutors.shift()!();
+  }
+
+  #worker(entry: URL, workerData: unknown, transferList: MessagePort[]): Worker {
+    const cache = getCompileCacheDir();
     const worker = new Worker(entry, {
       workerData,
       transferList,
+      // A worker finds the compile cache (bin/start.js) by its environment alone.
+      env: cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) },
       stdout: false,
       stderr: false,
       // Room for callDepthMax frames of any region (executor.ts).
       resourceLimits: { stackSizeMb: 64 },
     });
-    worker.on('error', onFailure);
+    worker.on('error', this.#options.onFailure);
     worker.unref();
     return worker;
   }
@@ -178,7 +210,8 @@ export class Engine {
     for (const requests of this.#rings) {
       while (requests.take(this.#request)) {
         any = true;
-        this.#options.onRequest(this.#request);
+        if (this.#request.kind === RequestKind.translator) this.#startTranslator?.();
+        else this.#options.onRequest(this.#request);
       }
     }
     return any;
@@ -195,6 +228,7 @@ export class Engine {
     this.words[at + Thread.granted.index32] = -1;
     this.words[at + Cpu.exclusiveAddress.index32] = -1;
     this.words[at + Thread.state.index32] = ThreadState.parked;
+    this.#startExecutors(this.#slotsUsed - this.#freeSlots.length);
     return slot;
   }
 
@@ -214,18 +248,22 @@ export class Engine {
   /** Forgets what was decoded from [start, end) on every executor; when it returns, stores there are free again. */
   dropCode(start: number, end: number): void {
     const { words } = this;
-    Atomics.add(words, codeGenerationIndex, 1);
-    const mail: DropMail = { kind: 'drop', start, end };
+    // Bumped again at the end: what is read meanwhile may be the old bytes still.
+    const generation = Atomics.add(words, codeGenerationIndex, 1) + 2;
+    const mail: DropMail = { kind: 'drop', start, end, generation };
     for (const [i, port] of this.#mailPorts.entries()) {
       port.postMessage(mail);
       Atomics.add(words, (executorRecord(i) + ExecutorRecord.mailSeq.offset) >>> 2, 1);
     }
+    if (this.#waitingExecutors.length > 0 && ++this.#unreadDrops >= unreadDropsMax)
+      this.#startExecutors(this.#options.executors);
     this.#translator?.postMessage(mail);
     this.queue.ringAll();
     this.handshake.run();
     const control = this.views.controlBytes;
     for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
       if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
+    Atomics.add(words, codeGenerationIndex, 1);
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

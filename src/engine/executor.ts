@@ -42,7 +42,6 @@ const callDepthMax = 3000;
 /** Instructions after a granted LDREX in which its STREX is waited for. */
 const exclusiveInstructionsMax = 24;
 const timeSliceMs = 8;
-const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 
 /** Signals that the engine itself raises, by their numbers in asm/signal.h. */
@@ -60,6 +59,8 @@ export interface ExecutorHooks {
   readonly hot: ((mail: HotMail) => void) | undefined;
   /** Entries by way of a loop, call or return before an address is hot. */
   readonly hotEntries: number;
+  /** Fragments to interpret before the agent is asked to start the translator, which then finds what was reported. */
+  readonly coldFragments: number;
 }
 
 export class Executor {
@@ -77,6 +78,7 @@ export class Executor {
   readonly #code: CodeCache;
   readonly #steps = new Map<number, IrFunction>();
   readonly #asked = new Set<number>();
+  #translatorAsked = false;
   #slot = -1;
   #sliceStart = 0;
   #mailSeen = 0;
@@ -187,10 +189,9 @@ export class Executor {
     this.#mailSeen = seq;
     for (let mail = this.#hooks.takeMail(); mail; mail = this.#hooks.takeMail()) {
       if (mail.kind === 'module') {
-        const linked = this.#code.link(mail, Atomics.load(words, codeGenerationIndex));
-        for (const { pc } of mail.regions) if (!linked) this.#asked.delete(pc);
+        for (const pc of this.#code.link(mail)) this.#asked.delete(pc);
       } else {
-        this.#code.drop(mail.start, mail.end);
+        this.#code.drop(mail);
         this.#steps.clear();
         this.#asked.clear();
       }
@@ -347,9 +348,18 @@ export class Executor {
   }
 
   #reportHot(pc: number): void {
-    if (!this.#hooks.hot || this.#asked.has(pc) || this.#code.regions.has(pc)) return;
+    const { hot, coldFragments } = this.#hooks;
+    if (!hot) return;
+    if (
+      !this.#translatorAsked &&
+      (this.words[this.at + ExecutorRecord.interpretedBlocks.index32] as number) >= coldFragments
+    ) {
+      this.#translatorAsked = true;
+      this.#ring.post(RequestKind.translator, 0, 0, 0);
+    }
+    if (this.#asked.has(pc) || this.#code.regions.has(pc)) return;
     this.#asked.add(pc);
-    this.#hooks.hot({ kind: 'hot', pc });
+    hot({ kind: 'hot', pc });
   }
 
   // ---- completion ---------------------------------------------------------------------------------------

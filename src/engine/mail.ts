@@ -26,6 +26,8 @@ export interface DropMail {
   readonly kind: 'drop';
   readonly start: number;
   readonly end: number;
+  /** Node.codeGeneration when the drop is complete: what was read at an earlier one may be from the old bytes. */
+  readonly generation: number;
 }
 
 export type ExecutorMail = ModuleMail | DropMail;

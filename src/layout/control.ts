@@ -69,6 +69,8 @@ export const RequestKind = {
   consumed: 5,
   /** The thread left guest code because ThreadRequest.signal was set. */
   signal: 6,
+  /** Enough was interpreted for the translator to be worth its start. */
+  translator: 7,
 } as const;
 
 /**
@@ -113,7 +115,9 @@ export const Node = layout({
   runLock: 'i32',
   runHead: 'i32',
   runTail: 'i32',
-  /** Bumped whenever translated code was dropped: a region built from older bytes must not be linked. */
+  /** Threads at the head of the run queue for which a block is kept. */
+  runUrgent: 'i32',
+  /** Bumped before and after each drop of code: a region read at an older count from dropped bytes is not linked. */
   codeGeneration: 'i32',
   /** 1 once the run is ending: executors stop. */
   stopping: 'i32',

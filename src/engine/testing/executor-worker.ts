@@ -4,8 +4,8 @@ import type { ExecutorStart } from '../engine.ts';
 import { Executor } from '../executor.ts';
 import type { ExecutorMail } from '../mail.ts';
 
-const { memories, index, agentPort, translatorPort, hotEntries } = workerData as ExecutorStart;
+const { memories, index, agentPort, translatorPort, hotEntries, coldFragments } = workerData as ExecutorStart;
 const takeMail = (): ExecutorMail | undefined =>
   (receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort)))?.message;
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-new Executor(index, memories, { localCall: () => false, takeMail, hot, hotEntries }).run();
+new Executor(index, memories, { localCall: () => false, takeMail, hot, hotEntries, coldFragments }).run();
