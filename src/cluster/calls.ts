@@ -12,6 +12,7 @@ import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
 import { buildSignalFrame, readSignalFrame, signalFrameBytes } from '../linux/signal-frame.ts';
 import { resolveRestart } from '../linux/signals.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
+import { BlockwiseReader, BlockwiseWriter } from './blockwise.ts';
 import type { CallAnswer } from './call-codec.ts';
 import type { Futexes } from './futex.ts';
 import type { GuestAccess } from './guest-access.ts';
@@ -81,8 +82,12 @@ export class Calls {
   #marshalled(thread: GuestThread, row: Row): void {
     const { access, localThread, master } = this.#o;
     const args = thread.arguments();
+    const reader = new BlockwiseReader(access);
     access.perform(
-      () => marshalInputs(row.args, args, access.read),
+      () => {
+        reader.restart();
+        return marshalInputs(row.args, args, reader.read);
+      },
       (marshalled) => {
         if (typeof marshalled === 'number') return this.finish(thread, marshalled);
         if (row.where === 'local') {
@@ -103,11 +108,13 @@ export class Calls {
     const { access } = this.#o;
     const { outputs, result, temporaryMask } = answer;
     if (outputs.length === 0) return this.finish(thread, result, temporaryMask);
+    const reader = new BlockwiseReader(access);
     const writer = new BlockwiseWriter(access);
     access.perform(
       () => {
+        reader.restart();
         writer.restart();
-        return marshalOutputs(row.args, args, outputs, access.read, writer.write);
+        return marshalOutputs(row.args, args, outputs, reader.read, writer.write);
       },
       (error) => this.finish(thread, error < 0 ? error : result, temporaryMask),
     );
@@ -165,10 +172,7 @@ export class Calls {
       case 'rt_sigreturn': {
         const rt = row.name === 'rt_sigreturn';
         const at = thread.register(sp) >>> 0;
-        access.perform(
-          () => access.read(at, rt ? signalFrameBytes.rt : signalFrameBytes.old),
-          (bytes) => this.#sigreturn(thread, bytes, rt),
-        );
+        access.read(at, rt ? signalFrameBytes.rt : signalFrameBytes.old, (bytes) => this.#sigreturn(thread, bytes, rt));
         break;
       }
       default:
@@ -292,31 +296,4 @@ export class Calls {
 /** The undefined instructions that debuggers plant and the kernel takes as breakpoints (arch/arm/kernel/ptrace.c). */
 function isKernelBreakpoint(bits: number, thumb: boolean): boolean {
   return thumb ? bits === 0xde01 || bits === 0xf7f0a000 : (bits & 0x0fffffff) === 0x07f001f0;
-}
-
-/**
- * Writes outputs block by block. A missing block stops the whole step, which starts again when it is there: what was
- * written before is not written again, so that no two blocks have to be here at once.
- */
-class BlockwiseWriter {
-  readonly #access: GuestAccess;
-  #written = 0;
-  #position = 0;
-
-  constructor(access: GuestAccess) {
-    this.#access = access;
-  }
-
-  restart(): void {
-    this.#position = 0;
-  }
-
-  write = (address: number, bytes: Uint8Array): boolean => {
-    const skip = Math.min(bytes.length, Math.max(0, this.#written - this.#position));
-    const ok = this.#access.writeStep(address + skip, bytes.subarray(skip), (count) => {
-      this.#written = this.#position + skip + count;
-    });
-    this.#position += bytes.length;
-    return ok;
-  };
 }

@@ -91,18 +91,15 @@ export class Futexes {
   #timeout(address: number, operation: number, time64: boolean, done: (ms: number | undefined) => void): void {
     if (address === 0) return done(-1);
     const { access, now } = this.#options;
-    access.perform(
-      () => access.read(address, time64 ? 16 : 8),
-      (bytes) => {
-        if (!bytes) return done(undefined);
-        const view = new DataView(bytes.buffer);
-        const seconds = time64 ? Number(view.getBigInt64(0, true)) : view.getInt32(0, true);
-        const ms = seconds * 1000 + view.getInt32(time64 ? 8 : 4, true) / 1e6;
-        if ((operation & FUTEX_CMD_MASK) === FUTEX_WAIT) return done(Math.max(0, ms));
-        const nowMs = operation & FUTEX_CLOCK_REALTIME ? now.realtimeMs() : now.monotonicMs();
-        done(Math.max(0, ms - nowMs));
-      },
-    );
+    access.read(address, time64 ? 16 : 8, (bytes) => {
+      if (!bytes) return done(undefined);
+      const view = new DataView(bytes.buffer);
+      const seconds = time64 ? Number(view.getBigInt64(0, true)) : view.getInt32(0, true);
+      const ms = seconds * 1000 + view.getInt32(time64 ? 8 : 4, true) / 1e6;
+      if ((operation & FUTEX_CMD_MASK) === FUTEX_WAIT) return done(Math.max(0, ms));
+      const nowMs = operation & FUTEX_CLOCK_REALTIME ? now.realtimeMs() : now.monotonicMs();
+      done(Math.max(0, ms - nowMs));
+    });
   }
 
   #wait(id: number, address: number, value: number, bitset: number, timeoutMs: number, reply: FutexReply): void {

@@ -20,6 +20,11 @@ class MissingBlock extends Error {
 
 const missing = new MissingBlock('block is not here');
 const blockShift = pageShift;
+/** Reasons to deny an access that do not stop the emulator's own: protection is looked at beforehand, code afterwards. */
+const ignored = Deny.protectionRead | Deny.protectionWrite | Deny.watch | Deny.code;
+
+/** How many of `length` bytes from `address` are in its block. */
+const inBlock = (address: number, length: number): number => Math.min(length, pageBytes - (address & (pageBytes - 1)));
 
 export class GuestAccess {
   readonly #engine: Engine;
@@ -50,10 +55,6 @@ export class GuestAccess {
     done(result);
   }
 
-  performAsync<T>(step: () => T): Promise<T> {
-    return new Promise((resolve) => this.perform(step, resolve));
-  }
-
   #allowed(address: number, length: number, flag: number): boolean {
     if (length < 0 || address + length > 2 ** 32) return false;
     const last = (address + length - 1) >>> pageShift;
@@ -75,14 +76,8 @@ export class GuestAccess {
         missing.wanted = write ? Access.Write : Access.Read;
         throw missing;
       }
-      if (byte & (write ? Deny.code : 0)) {
-        const start = (denied & ~(pageBytes - 1)) >>> 0;
-        this.#engine.dropCode(start, start + pageBytes);
-      } else if (
-        (byte & (write ? 0xff : denyReadMask) & ~(Deny.protectionRead | Deny.protectionWrite | Deny.watch)) ===
-        0
-      ) {
-        // Only a watch is left: the emulator's own accesses do not stop there. Look at the rest behind it.
+      if ((byte & (write ? 0xff : denyReadMask) & ~ignored) === 0) {
+        // Only what does not stop the emulator's own accesses is left. Look at the rest behind it.
         const next = ((denied >>> granuleShift) + 1) << granuleShift;
         length -= (next >>> 0) - address;
         address = next >>> 0;
@@ -91,16 +86,41 @@ export class GuestAccess {
     }
   }
 
-  /** For a step: a copy of guest bytes, null when the guest may not read one of them. */
-  read = (address: number, length: number): Uint8Array | null => {
-    if (length === 0) return new Uint8Array(0);
-    if (!this.#allowed(address, length, PageFlag.read)) return null;
-    this.#need(address, length, false);
+  /** True when the guest may read all of the bytes, wherever they are. */
+  readable(address: number, length: number): boolean {
+    return length === 0 || this.#allowed(address, length, PageFlag.read);
+  }
+
+  /**
+   * For a step: copies guest bytes from `address` into `copy`, block by block from `done` on, telling `progress` how many
+   * are in; false when the guest may not read one of them.
+   */
+  readStep(address: number, copy: Uint8Array, done: number, progress: (bytes: number) => void): boolean {
+    if (!this.readable(address, copy.length)) return false;
+    for (let at = done; at < copy.length; ) {
+      const length = inBlock(address + at, copy.length - at);
+      this.#need(address + at, length, false);
+      copy.set(this.#engine.memory.bytes.subarray(address + at, address + at + length), at);
+      at += length;
+      progress(at);
+    }
+    return true;
+  }
+
+  /** A copy of guest bytes, null when the guest may not read one of them. */
+  read(address: number, length: number, done: (bytes: Uint8Array | null) => void): void {
+    if (!this.readable(address, length)) return done(null);
     // A plain copy: Node's calls do not take views of shared memory everywhere.
     const copy = new Uint8Array(length);
-    copy.set(this.#engine.memory.bytes.subarray(address, address + length));
-    return copy;
-  };
+    let read = 0;
+    this.perform(
+      () =>
+        this.readStep(address, copy, read, (count) => {
+          read = count;
+        }),
+      (ok) => done(ok ? copy : null),
+    );
+  }
 
   /** For a step: the 32-bit word at an aligned address, null when the guest may not read it. */
   readWord = (address: number): number | null => {
@@ -111,16 +131,18 @@ export class GuestAccess {
 
   /**
    * For a step: copies into the guest block by block, telling `progress` how many bytes are in; false, with nothing
-   * written, when the guest may not write one of them. `privileged`: protection does not matter (the loader).
+   * written, when the guest may not write one of them. Code that was translated from the bytes is dropped after they
+   * changed, so that nobody translates the old ones once more. `privileged`: protection does not matter (the loader).
    */
   writeStep(address: number, bytes: Uint8Array, progress: (bytes: number) => void, privileged = false): boolean {
     if (bytes.length === 0) return true;
     if (!this.#allowed(address, bytes.length, privileged ? PageFlag.mapped : PageFlag.write)) return false;
     for (let at = 0; at < bytes.length; ) {
       const start = address + at;
-      const length = Math.min(bytes.length - at, pageBytes - (start & (pageBytes - 1)));
+      const length = inBlock(start, bytes.length - at);
       this.#need(start, length, true);
       this.#engine.memory.bytes.set(bytes.subarray(at, at + length), start);
+      if (this.#engine.memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
       at += length;
       progress(at);
     }
@@ -151,7 +173,7 @@ export class GuestAccess {
   async writeMany(address: number, bytes: Uint8Array): Promise<void> {
     const parts: Promise<boolean>[] = [];
     for (let at = 0; at < bytes.length; ) {
-      const length = Math.min(bytes.length - at, pageBytes - ((address + at) & (pageBytes - 1)));
+      const length = inBlock(address + at, bytes.length - at);
       parts.push(this.writeAsync(address + at, bytes.subarray(at, at + length), true));
       at += length;
     }
@@ -159,6 +181,6 @@ export class GuestAccess {
   }
 
   readAsync(address: number, length: number): Promise<Uint8Array | null> {
-    return this.performAsync(() => this.read(address, length));
+    return new Promise((resolve) => this.read(address, length, resolve));
   }
 }
