@@ -150,7 +150,8 @@ export class Engine {
     }
     if (tier !== 'interpreter') {
       const workerData: TranslatorStart = { memories: this.memories, ports: translatorPorts, names };
-      const entry = new URL(import.meta.url.replace(/engine(\.[jt]s)$/, 'translator-worker$1'));
+      const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+      const entry = new URL(`./translator-worker.${extension}`, import.meta.url);
       this.#startTranslator = () => {
         this.#startTranslator = undefined;
         this.#translator = this.#worker(entry, workerData, translatorPorts);
