@@ -1,7 +1,7 @@
 /** An executor's worker: joins the engine's executor with the personality's local calls. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { ExecutorStart } from '../engine/engine.ts';
-import { Executor } from '../engine/executor.ts';
+import { Executor, LocalCall } from '../engine/executor.ts';
 import type { ExecutorMail } from '../engine/mail.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
@@ -19,10 +19,10 @@ function takeMail(): ExecutorMail | undefined {
 }
 
 /** Serves the call in place when its row says so and all memory that it touches is here; else the agent does. */
-function localCall(executor: Executor): boolean {
+function localCall(executor: Executor): LocalCall {
   const { words, at, memory } = executor;
   const row = syscallRow(words[at + 7]!);
-  if (row?.where !== 'local') return false;
+  if (row?.where !== 'local') return LocalCall.delegated;
   const args = words.slice(at, at + 7);
   let away = false;
   const read = (address: number, length: number): Uint8Array | null => {
@@ -35,20 +35,20 @@ function localCall(executor: Executor): boolean {
     return true;
   };
   const marshalled = marshalInputs(row.args, args, read);
-  if (away) return false;
+  if (away) return LocalCall.delegated;
   if (typeof marshalled === 'number') {
     words[at + Cpu.r.index32] = marshalled;
-    return true;
+    return LocalCall.served;
   }
   // Nothing may stop the call half-way: what it will write must be here before it is served.
   for (const [i, argument] of marshalled.entries())
     if (argument && argument.capacity > 0 && memory.firstDenied(args[i]! >>> 0, argument.capacity, true) >= 0)
-      return false;
+      return LocalCall.delegated;
   const call = new DelegatedCall(args, marshalled);
   const result = row.handler(thread.at(executor.threadAt, at), call);
   marshalOutputs(row.args, args, call.outputsFor(result), read, write);
   words[at + Cpu.r.index32] = result;
-  return true;
+  return row.name === 'sched_yield' ? LocalCall.yielding : LocalCall.served;
 }
 
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));

@@ -111,6 +111,20 @@ for (const tier of tiers) {
   });
 }
 
+for (const tier of tiers) {
+  test(`threads that spin leave the only executor to the others (${tier})`, { timeout: 60_000 }, async () => {
+    // cmp r0, #0; beq .; 1: svc 0; b 1b
+    const { engine, next, spawn } = start(tier, [0xe3500000, 0x0afffffe, 0xef000000, 0xeafffffd]);
+    for (let i = 0; i < 3; i++) spawn([0]);
+    const slot = spawn([1]);
+    assert.deepEqual([(await next()).a, engine.queue.length >= 2], [slot, true]);
+    // The same when it comes with a block that is kept for it.
+    engine.resume(slot, true);
+    assert.equal((await next()).a, slot);
+    await engine.stop();
+  });
+}
+
 test('two executors share an atomic counter', { timeout: 60_000 }, async () => {
   // 1: ldrex r3, [r1]; add r3, r3, #1; strex r4, r3, [r1]; cmp r4, #0; bne 1b; subs r0, r0, #1; bne 1b; svc 0
   const code = [0xe1913f9f, 0xe2833001, 0xe1814f93, 0xe3540000, 0x1afffffa, 0xe2500001, 0x1afffff8, 0xef000000];

@@ -76,6 +76,8 @@ const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
 const sleepingIndex = (nodeBase + Node.agentSleeping.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
+/** Requests served in one go. Then sockets, timers and promises have their turn, however busy the executors are. */
+const requestsMax = 256;
 /** How often executors look up from their loops: time slices, and V8's way to swap in optimised code. */
 const tickMs = 10;
 /** Entries before a region is asked for; the forced translator asks at the first. */
@@ -109,6 +111,8 @@ export class Engine {
   readonly #request: Request = { kind: 0, a: 0, b: 0, c: 0 };
   readonly #freeSlots: number[] = [];
   #slotsUsed = 0;
+  /** The executor that was last asked to make room for an urgent thread. */
+  #preempted = 0;
   #tick: NodeJS.Timeout | undefined;
   #stopping = false;
   readonly counters: EngineCounters = { regionEntries: 0, interpretedBlocks: 0, regionsTranslated: 0 };
@@ -188,14 +192,20 @@ export class Engine {
     return worker;
   }
 
-  /** Takes all requests, then sleeps until an executor rings. */
+  /** Takes requests until there are none, then sleeps until an executor rings. */
   #serve = (): void => {
     const { words } = this;
-    for (;;) {
+    for (let left = requestsMax; ; ) {
       if (this.#stopping) return;
       Atomics.store(words, sleepingIndex, 0);
       const bell = Atomics.load(words, bellIndex);
-      if (this.#drain()) continue;
+      const served = this.#drain(left);
+      left -= served;
+      if (left <= 0) {
+        setImmediate(this.#serve);
+        return;
+      }
+      if (served > 0) continue;
       Atomics.store(words, sleepingIndex, 1);
       if (Atomics.load(words, bellIndex) !== bell) continue;
       const wait = Atomics.waitAsync(words, bellIndex, bell);
@@ -206,16 +216,17 @@ export class Engine {
     }
   };
 
-  #drain(): boolean {
-    let any = false;
+  /** Serves at most `most` requests of each executor. @returns how many in all */
+  #drain(most: number): number {
+    let served = 0;
     for (const requests of this.#rings) {
-      while (requests.take(this.#request)) {
-        any = true;
+      for (let left = most; left > 0 && requests.take(this.#request); left--) {
+        served++;
         if (this.#request.kind === RequestKind.translator) this.#startTranslator?.();
         else this.#options.onRequest(this.#request);
       }
     }
-    return any;
+    return served;
   }
 
   // ---- guest threads ------------------------------------------------------------------------------------
@@ -240,8 +251,17 @@ export class Engine {
 
   /** Lets a parked thread run. `urgent`: before all others, because it was granted a block. */
   resume(slot: number, urgent = false): void {
-    Atomics.store(this.words, (threadRecord(slot) >>> 2) + Thread.state.index32, ThreadState.runnable);
+    const at = threadRecord(slot) >>> 2;
+    if (!urgent) this.words[at + Thread.sliceUsed.index32] = 0;
+    Atomics.store(this.words, at + Thread.state.index32, ThreadState.runnable);
     this.queue.push(slot, urgent);
+    if (urgent && !this.queue.idle) this.#preempt();
+  }
+
+  /** Makes an executor look at the run queue, each in turn. */
+  #preempt(): void {
+    this.#preempted = (this.#preempted + 1) % this.#workers.length;
+    this.handshake.raise(this.#preempted);
   }
 
   // ---- code ---------------------------------------------------------------------------------------------

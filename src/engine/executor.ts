@@ -41,7 +41,11 @@ const fragmentInstructionsMax = 32;
 const callDepthMax = 3000;
 /** Instructions after a granted LDREX in which its STREX is waited for. */
 const exclusiveInstructionsMax = 24;
-const timeSliceMs = 8;
+/** How long a thread runs while others wait. It is looked at when a poll fires, so the agent's tick adds to it. */
+const timeSliceMs = 4;
+/** Every so many calls of sched_yield that find nobody to yield to, the processor goes to the host for a moment. */
+const idleYields = 16;
+const dozeMs = 0.02;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 
 /** Signals that the engine itself raises, by their numbers in asm/signal.h. */
@@ -50,9 +54,13 @@ const SIGTRAP = 5;
 const SIGBUS = 7;
 const SIGSEGV = 11;
 
+/** What became of a system call on the executor: left for the agent, served in place, served and the thread yields. */
+export const LocalCall = { delegated: 0, served: 1, yielding: 2 } as const;
+export type LocalCall = (typeof LocalCall)[keyof typeof LocalCall];
+
 export interface ExecutorHooks {
-  /** A system call of the running thread; true when it was served in place, false to delegate it to the agent. */
-  localCall(executor: Executor): boolean;
+  /** A system call of the running thread. */
+  localCall(executor: Executor): LocalCall;
   /** Mail, without waiting; undefined when there is none. */
   takeMail(): ExecutorMail | undefined;
   /** Where hot addresses are reported; undefined when nothing is translated. */
@@ -80,7 +88,10 @@ export class Executor {
   readonly #asked = new Set<number>();
   #translatorAsked = false;
   #slot = -1;
+  /** A thread that was taken from the queue in exchange for another, -1 when none. */
+  #next = -1;
   #sliceStart = 0;
+  #yields = 0;
   #mailSeen = 0;
   #inGuest = false;
 
@@ -110,7 +121,8 @@ export class Executor {
     const { words } = this;
     while (Atomics.load(words, stoppingIndex) === 0) {
       this.#readMail();
-      const slot = this.#queue.pop(this.index, this.#mailSeen);
+      const slot = this.#next >= 0 ? this.#next : this.#queue.pop(this.index, this.#mailSeen);
+      this.#next = -1;
       if (slot < 0) continue;
       this.#load(slot);
       this.#runThread();
@@ -125,13 +137,15 @@ export class Executor {
     this.#slot = slot;
     this.words[this.at + ExecutorRecord.thread.index32] = slot;
     Atomics.store(this.words, from + Thread.state.index32, ThreadState.running);
-    this.#sliceStart = performance.now();
+    this.#sliceStart = performance.now() - (this.words[from + Thread.sliceUsed.index32] as number) / 1000;
+    this.#yields = 0;
   }
 
   #save(state: number): number {
     const slot = this.#slot;
     const to = threadRecord(slot) >>> 2;
     this.words.copyWithin(to, this.at, this.at + Thread.state.index32);
+    this.words[to + Thread.sliceUsed.index32] = (performance.now() - this.#sliceStart) * 1000;
     this.words[this.at + ExecutorRecord.thread.index32] = -1;
     this.#slot = -1;
     Atomics.store(this.words, to + Thread.state.index32, state);
@@ -208,12 +222,44 @@ export class Executor {
       this.#save(ThreadState.parked);
       return false;
     }
-    if (this.#signalled()) return false;
-    if (this.#queue.length > 0 && performance.now() - this.#sliceStart >= timeSliceMs) {
-      this.#queue.push(this.#save(ThreadState.runnable));
+    if (this.#signalled() || this.#preempted()) return false;
+    this.#enterGuest();
+    return true;
+  }
+
+  /** Lets others run when the thread's slice is over, or when one of them is urgent. True when the thread left. */
+  #preempted(): boolean {
+    if (this.#queue.length <= 0) return false;
+    if (performance.now() - this.#sliceStart >= timeSliceMs) {
+      this.#requeue();
+      return true;
+    }
+    if (this.#queue.urgent === 0) return false;
+    // What is left of its slice stays its own: who is preempted often must not lose its turn by that.
+    this.#leaveGuest();
+    this.#next = this.#queue.exchange(this.#save(ThreadState.runnable));
+    return true;
+  }
+
+  /** Puts the running thread behind all others. */
+  #requeue(): void {
+    this.#leaveGuest();
+    this.#sliceStart = performance.now();
+    this.#queue.push(this.#save(ThreadState.runnable));
+  }
+
+  /** sched_yield. False when the thread left. */
+  #yield(): boolean {
+    if (this.#queue.length > 0) {
+      this.#requeue();
       return false;
     }
-    this.#enterGuest();
+    if (++this.#yields % idleYields === 0) {
+      // What it waits for may need this processor: the agent, or another node of this machine.
+      this.#leaveGuest();
+      this.#queue.doze(dozeMs);
+      this.#enterGuest();
+    }
     return true;
   }
 
@@ -226,7 +272,7 @@ export class Executor {
     const itIndex = at + Cpu.itstate.index32;
     if (this.#signalled()) return;
     this.#enterGuest();
-    if (!this.#completeGranted()) return;
+    if (!this.#completeGranted() || this.#preempted()) return;
     let mayBeRoot = true;
     let interpretOnce = false;
     for (;;) {
@@ -283,7 +329,12 @@ export class Executor {
     const pc = words[at + Cpu.pc.index32] as number;
     switch (reason) {
       case ExitReason.syscall:
-        if (this.#hooks.localCall(this)) return !this.#signalled();
+        switch (this.#hooks.localCall(this)) {
+          case LocalCall.served:
+            return !this.#signalled();
+          case LocalCall.yielding:
+            return !this.#signalled() && this.#yield();
+        }
         this.#park(ParkReason.syscall, RequestKind.syscall, words[at + 7] as number, 0);
         return false;
       case ExitReason.undefined:

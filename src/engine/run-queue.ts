@@ -1,6 +1,7 @@
 /**
  * The runnable guest threads of a node: a ring of thread slots in the control memory, under a spin lock that is held
- * for a few instructions. Executors take from it, everybody adds to it.
+ * for a few instructions. Executors take from it, everybody adds to it. The urgent threads, for which a block is kept
+ * until they have used it, stand first, in the order in which they came.
  */
 import { assert } from '../base/assert.ts';
 import { Executor, executorRecord, Node, nodeBase, runQueueBase, threadsMax } from '../layout/control.ts';
@@ -8,10 +9,14 @@ import { Executor, executorRecord, Node, nodeBase, runQueueBase, threadsMax } fr
 const lockIndex = (nodeBase + Node.runLock.offset) >>> 2;
 const headIndex = (nodeBase + Node.runHead.offset) >>> 2;
 const tailIndex = (nodeBase + Node.runTail.offset) >>> 2;
+const urgentIndex = (nodeBase + Node.runUrgent.offset) >>> 2;
 const bellIndex = (nodeBase + Node.workBell.offset) >>> 2;
 const idleIndex = (nodeBase + Node.idleExecutors.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 const queueIndex = runQueueBase >>> 2;
+/** Tries for the lock before sleeping: whoever holds it may have lost its processor. */
+const lockTries = 200;
+const lockWaitMs = 0.1;
 
 export class RunQueue {
   readonly #words: Int32Array;
@@ -21,18 +26,33 @@ export class RunQueue {
   }
 
   #lock(): void {
-    while (Atomics.compareExchange(this.#words, lockIndex, 0, 1) !== 0) {}
+    for (let tries = 1; Atomics.compareExchange(this.#words, lockIndex, 0, 1) !== 0; tries++)
+      if (tries % lockTries === 0) Atomics.wait(this.#words, lockIndex, 1, lockWaitMs);
   }
 
   #unlock(): void {
     Atomics.store(this.#words, lockIndex, 0);
   }
 
+  #entry(position: number): number {
+    return queueIndex + (position & (threadsMax - 1));
+  }
+
   get length(): number {
     return (Atomics.load(this.#words, tailIndex) - Atomics.load(this.#words, headIndex)) | 0;
   }
 
-  /** Adds a thread and wakes an idle executor. `urgent` puts it first: a thread whose block was just obtained. */
+  /** How many urgent threads wait. */
+  get urgent(): number {
+    return Atomics.load(this.#words, urgentIndex);
+  }
+
+  /** True when an executor waits for work. */
+  get idle(): boolean {
+    return Atomics.load(this.#words, idleIndex) > 0;
+  }
+
+  /** Adds a thread, behind all others or (`urgent`) behind the urgent ones, and wakes an idle executor. */
   push(slot: number, urgent = false): void {
     const words = this.#words;
     this.#lock();
@@ -40,11 +60,13 @@ export class RunQueue {
     const tail = words[tailIndex] as number;
     assert(((tail - head) | 0) < threadsMax, 'run queue is full');
     if (urgent) {
-      const at = (head - 1) | 0;
-      words[queueIndex + (at & (threadsMax - 1))] = slot;
-      Atomics.store(words, headIndex, at);
+      const before = words[urgentIndex] as number;
+      for (let i = 0; i < before; i++) words[this.#entry(head - 1 + i)] = words[this.#entry(head + i)] as number;
+      words[this.#entry(head - 1 + before)] = slot;
+      Atomics.store(words, urgentIndex, before + 1);
+      Atomics.store(words, headIndex, (head - 1) | 0);
     } else {
-      words[queueIndex + (tail & (threadsMax - 1))] = slot;
+      words[this.#entry(tail)] = slot;
       Atomics.store(words, tailIndex, (tail + 1) | 0);
     }
     this.#unlock();
@@ -60,11 +82,30 @@ export class RunQueue {
     const head = words[headIndex] as number;
     let slot = -1;
     if (head !== words[tailIndex]) {
-      slot = words[queueIndex + (head & (threadsMax - 1))] as number;
+      slot = words[this.#entry(head)] as number;
+      const urgent = words[urgentIndex] as number;
+      if (urgent > 0) Atomics.store(words, urgentIndex, urgent - 1);
       Atomics.store(words, headIndex, (head + 1) | 0);
     }
     this.#unlock();
     return slot;
+  }
+
+  /** Takes the first urgent thread in exchange for `slot`, which comes next behind the urgent ones; `slot` if none. */
+  exchange(slot: number): number {
+    const words = this.#words;
+    this.#lock();
+    const urgent = words[urgentIndex] as number;
+    let taken = slot;
+    if (urgent > 0) {
+      const head = words[headIndex] as number;
+      taken = words[this.#entry(head)] as number;
+      for (let i = 1; i < urgent; i++) words[this.#entry(head + i - 1)] = words[this.#entry(head + i)] as number;
+      words[this.#entry(head + urgent - 1)] = slot;
+      Atomics.store(words, urgentIndex, urgent - 1);
+    }
+    this.#unlock();
+    return taken;
   }
 
   /** Waits for a thread; -1 when the node is stopping or when mail for `executor` has come. */
@@ -76,10 +117,21 @@ export class RunQueue {
       const slot = this.tryPop();
       if (slot >= 0) return slot;
       if (Atomics.load(words, stoppingIndex) !== 0 || Atomics.load(words, mailIndex) !== mailSeen) return -1;
-      Atomics.add(words, idleIndex, 1);
-      Atomics.wait(words, bellIndex, bell);
-      Atomics.sub(words, idleIndex, 1);
+      this.#sleep(bell);
     }
+  }
+
+  /** Sleeps until a thread becomes runnable, at most `ms`: for a thread that yields to nobody. */
+  doze(ms: number): void {
+    const bell = Atomics.load(this.#words, bellIndex);
+    if (this.length <= 0) this.#sleep(bell, ms);
+  }
+
+  #sleep(bell: number, ms?: number): void {
+    const words = this.#words;
+    Atomics.add(words, idleIndex, 1);
+    Atomics.wait(words, bellIndex, bell, ms);
+    Atomics.sub(words, idleIndex, 1);
   }
 
   /** Wakes every idle executor, for mail or for the end. */

@@ -34,6 +34,8 @@ export const Thread = layout({
   granted: 'i32',
   /** Doubles as the call number's place for restarted calls and signals: ThreadRequest bits, atomic. */
   requests: 'i32',
+  /** Microseconds that it ran since it last stood behind all others in the run queue. */
+  sliceUsed: 'i32',
 });
 
 export const grantedBell = 0x4000_0000;

@@ -1,11 +1,11 @@
 /** An executor without a personality, for the engine's own tests: every call goes to the agent. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { ExecutorStart } from '../engine.ts';
-import { Executor } from '../executor.ts';
+import { Executor, LocalCall } from '../executor.ts';
 import type { ExecutorMail } from '../mail.ts';
 
 const { memories, index, agentPort, translatorPort, hotEntries, coldFragments } = workerData as ExecutorStart;
 const takeMail = (): ExecutorMail | undefined =>
   (receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort)))?.message;
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-new Executor(index, memories, { localCall: () => false, takeMail, hot, hotEntries, coldFragments }).run();
+new Executor(index, memories, { localCall: () => LocalCall.delegated, takeMail, hot, hotEntries, coldFragments }).run();
