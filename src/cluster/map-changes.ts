@@ -20,6 +20,13 @@ const heldBits = (Deny.coherenceRead | Deny.coherenceWrite) * everyByte;
 const protectionBits = (Deny.protectionRead | Deny.protectionWrite) * everyByte;
 const wordsInPage = pageBytes >>> (granuleShift + 2);
 
+/** The protection bits in each word of the access table for a page with these flags. */
+function deniedBits(flags: number): number {
+  const read = flags & (PageFlag.read | PageFlag.execute) ? 0 : Deny.protectionRead;
+  const write = flags & PageFlag.write ? 0 : Deny.protectionWrite;
+  return (read | write) * everyByte;
+}
+
 export class MapChanges {
   readonly #engine: Engine;
   /** Drops the contents of a range on all its holders; undefined on a node that is alone. */
@@ -34,27 +41,37 @@ export class MapChanges {
   async apply({ start, length, protection, fresh }: MapChange): Promise<void> {
     const { memory, words } = this.#engine;
     const unmapped = protection < 0;
+    // Rights were taken away, or pages are held: what was allowed before may have been checked before.
+    let lowered = false;
     if (memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
     const flags = unmapped ? 0 : PageFlag.mapped | (protection & (PageFlag.read | PageFlag.write | PageFlag.execute));
-    const denied =
-      ((unmapped || (protection & (PageFlag.read | PageFlag.execute)) === 0 ? Deny.protectionRead : 0) |
-        (unmapped || (protection & PageFlag.write) === 0 ? Deny.protectionWrite : 0)) *
-      everyByte;
+    const denied = deniedBits(flags);
     const held = this.#reset || !fresh || unmapped ? 0 : heldBits;
     const pages = this.#engine.views.controlBytes;
     for (let page = start >>> pageShift; page < (start + length) / pageBytes; page++) {
       const at = pageTableBase + page;
-      const added = denied | ((pages[at] as number) & PageFlag.mapped ? held : 0);
-      Atomics.and(pages, at, flags | PageFlag.touched);
-      Atomics.or(pages, at, flags);
+      const before = pages[at] as number;
+      const inUse = PageFlag.mapped | PageFlag.touched;
+      const added = denied | ((before & inUse) === inUse ? held : 0);
+      if ((before & ~PageFlag.touched) !== flags) {
+        Atomics.and(pages, at, flags | PageFlag.touched);
+        Atomics.or(pages, at, flags);
+      }
+      // Most changes leave most pages as they are: a page's flags tell what its granules have.
+      if (added === deniedBits(before)) continue;
       const first = page << (pageShift - granuleShift - 2);
       for (let word = first; word < first + wordsInPage; word++) {
-        if (added !== 0) Atomics.or(words, word, added);
-        if (denied !== protectionBits) Atomics.and(words, word, ~(protectionBits & ~denied));
+        // Nobody else changes these bits, so they may be looked at plainly.
+        const now = words[word] as number;
+        const surplus = now & protectionBits & ~denied;
+        if ((added & ~now) !== 0) {
+          Atomics.or(words, word, added);
+          lowered = true;
+        }
+        if (surplus !== 0) Atomics.and(words, word, ~surplus);
       }
     }
-    // What was allowed before may have been checked before.
-    this.#engine.handshake.run();
+    if (lowered) this.#engine.handshake.run();
     if (!fresh && !unmapped) return;
     if (this.#reset) await this.#reset(start, length);
     else this.#clear(start, length, unmapped);

@@ -88,8 +88,14 @@ export class GuestMemory {
 
   /** True when a granule of [start, start + length) holds translated code. */
   hasCode(start: number, length: number): boolean {
-    for (let granule = start >>> granuleShift; granule <= (start + length - 1) >>> granuleShift; granule++)
+    const end = ((start + length - 1) >>> granuleShift) + 1;
+    let granule = start >>> granuleShift;
+    for (; granule < end && (granule & 3) !== 0; granule++)
       if ((this.#control[granule] as number) & Deny.code) return true;
+    // Four at a time: whole stacks are looked through when a thread ends.
+    for (; granule + 4 <= end; granule += 4)
+      if ((this.#controlWords[granule >>> 2] as number) & (Deny.code * 0x01010101)) return true;
+    for (; granule < end; granule++) if ((this.#control[granule] as number) & Deny.code) return true;
     return false;
   }
 }
