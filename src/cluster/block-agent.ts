@@ -127,13 +127,14 @@ export class BlockAgent implements CoherenceSink {
   setAccess(block: number, access: Access): void {
     const { words } = this.#engine;
     const first = block * granulesInBlock;
-    if (access === Access.None && this.#engine.memory.hasCode(block * blockBytes, blockBytes))
-      this.#engine.dropCode(block * blockBytes, (block + 1) * blockBytes);
     const bits = denyBits[access] * everyByte;
     for (let word = first >>> 2; word < (first + granulesInBlock) >>> 2; word++) {
       if (bits !== 0) Atomics.or(words, word, bits);
       if (bits !== coherenceBits) Atomics.and(words, word, ~(coherenceBits & ~bits));
     }
+    // After the bits: nobody may decode from the block again.
+    if (access === Access.None && this.#engine.memory.hasCode(block * blockBytes, blockBytes))
+      this.#engine.dropCode(block * blockBytes, (block + 1) * blockBytes);
   }
 
   startHandshake(block: number): boolean {

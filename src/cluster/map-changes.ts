@@ -43,7 +43,6 @@ export class MapChanges {
     const unmapped = protection < 0;
     // Rights were taken away, or pages are held: what was allowed before may have been checked before.
     let lowered = false;
-    if (memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
     const flags = unmapped ? 0 : PageFlag.mapped | (protection & (PageFlag.read | PageFlag.write | PageFlag.execute));
     const denied = deniedBits(flags);
     const held = this.#reset || !fresh || unmapped ? 0 : heldBits;
@@ -71,7 +70,8 @@ export class MapChanges {
         if (surplus !== 0) Atomics.and(words, word, ~surplus);
       }
     }
-    if (lowered) this.#engine.handshake.run();
+    if (memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
+    else if (lowered) this.#engine.handshake.run();
     if (!fresh && !unmapped) return;
     if (this.#reset) await this.#reset(start, length);
     else this.#clear(start, length, unmapped);

@@ -164,8 +164,10 @@ export class ClusterNode {
         this.calls.signal(this.threads.inSlot(slot));
         break;
       case RequestKind.code: {
-        const start = (b & ~(pageBytes - 1)) >>> 0;
-        this.engine.dropCode(start, start + pageBytes);
+        // Whole pages: who writes code writes more of it.
+        const firstPage = b >>> pageShift;
+        const lastPage = Math.min((b >>> 0) + c - 1, 2 ** 32 - 1) >>> pageShift;
+        this.engine.dropCode(firstPage * pageBytes, (lastPage + 1) * pageBytes);
         this.engine.resume(slot);
         break;
       }

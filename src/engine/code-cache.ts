@@ -8,7 +8,7 @@ import { pageShift } from '../layout/access.ts';
 import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { emitRuntime } from '../wasm/module.ts';
-import type { DropMail, ModuleMail } from './mail.ts';
+import type { DropMail, ModuleMail, RegionInfo } from './mail.ts';
 import type { Memories } from './memory.ts';
 
 export interface Fragment {
@@ -24,6 +24,11 @@ export interface Fragment {
 
 export type RegionFunction = (cpu: number) => number;
 
+/** Its regions call each other directly, so they go together. */
+interface Module {
+  readonly regions: readonly Region[];
+}
+
 export interface Region {
   readonly pc: number;
   readonly slot: number;
@@ -34,6 +39,8 @@ export interface Region {
 const tableEntriesStep = 4096;
 /** Drops that are remembered for modules on their way; a module that is older than all of them is not linked. */
 const dropsMax = 4096;
+/** Fragments kept; the hot ones are regions by the time that so many were met. */
+const fragmentsMax = 65_536;
 
 function overlaps(ranges: readonly number[], start: number, end: number): boolean {
   for (let i = 0; i < ranges.length; i += 2)
@@ -50,6 +57,7 @@ export class CodeCache {
   readonly #words: Int32Array;
   readonly #jumpCache: number;
   readonly #fragmentsByPage = new Map<number, Set<number>>();
+  readonly #modules = new Set<Module>();
   readonly #drops: DropMail[] = [];
   /** Generation of the last drop that is not remembered. */
   #forgotten = 0;
@@ -67,6 +75,10 @@ export class CodeCache {
   }
 
   addFragment(fragment: Fragment): void {
+    if (this.fragments.size >= fragmentsMax) {
+      this.fragments.clear();
+      this.#fragmentsByPage.clear();
+    }
     this.fragments.set(fragment.pc, fragment);
     const lastPage = (fragment.end - 1) >>> pageShift;
     for (let page = fragment.pc >>> pageShift; page <= lastPage; page++) {
@@ -76,27 +88,24 @@ export class CodeCache {
     }
   }
 
-  /**
-   * Instantiates a module and links its regions, but for those whose code was dropped since it was read.
-   * @returns the guest addresses of these
-   */
-  link(mail: ModuleMail): readonly number[] {
+  /** Instantiates a module and links its regions; false when some of its code was dropped since it was read. */
+  link(mail: ModuleMail): boolean {
+    // Modules come in the order in which their code was read: drops that this one knows of, all later ones do.
+    while (this.#drops.length > 0 && this.#drops[0]!.generation <= mail.generation) this.#drops.shift();
+    const stale = ({ ranges }: RegionInfo): boolean =>
+      this.#drops.some(({ start, end }) => overlaps(ranges, start, end));
+    if (mail.generation < this.#forgotten || mail.regions.some(stale)) return false;
     if (this.#table.length < mail.slots)
       this.#table.grow(Math.ceil(mail.slots / tableEntriesStep) * tableEntriesStep - this.#table.length, this.#stub);
     const instance = new WebAssembly.Instance(mail.module, this.#imports);
-    // Modules come in the order in which their code was read: drops that this one knows of, all later ones do.
-    while (this.#drops.length > 0 && this.#drops[0]!.generation <= mail.generation) this.#drops.shift();
-    const stale: number[] = [];
-    mail.regions.forEach(({ pc, slot, ranges }, i) => {
-      if (mail.generation < this.#forgotten || this.#drops.some(({ start, end }) => overlaps(ranges, start, end))) {
-        stale.push(pc);
-        return;
-      }
-      const run = instance.exports[`f${i}`] as RegionFunction;
-      this.#table.set(slot, run);
-      this.regions.set(pc, { pc, slot, run, ranges });
+    const regions = mail.regions.map(({ pc, slot, ranges }, i) => {
+      const region = { pc, slot, run: instance.exports[`f${i}`] as RegionFunction, ranges };
+      this.#table.set(slot, region.run);
+      this.regions.set(pc, region);
+      return region;
     });
-    return stale;
+    this.#modules.add({ regions });
+    return true;
   }
 
   /** Makes indirect jumps to the region find it without coming back here. */
@@ -130,10 +139,15 @@ export class CodeCache {
       }
     }
     let dropped = false;
-    for (const region of this.regions.values()) {
-      if (!overlaps(region.ranges, start, end)) continue;
-      this.#table.set(region.slot, this.#stub);
-      this.regions.delete(region.pc);
+    for (const module of this.#modules) {
+      if (!module.regions.some(({ ranges }) => overlaps(ranges, start, end))) continue;
+      this.#modules.delete(module);
+      for (const region of module.regions) {
+        // A later module may have one for the same address.
+        if (this.regions.get(region.pc) !== region) continue;
+        this.#table.set(region.slot, this.#stub);
+        this.regions.delete(region.pc);
+      }
       dropped = true;
     }
     if (dropped) this.clearJumpCache();

@@ -1,60 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deny } from '../layout/access.ts';
-import { PageFlag, pageTableBase, RequestKind, threadRecord } from '../layout/control.ts';
-import { Cpu } from '../layout/cpu.ts';
-import { Engine, type Tier, tiers } from './engine.ts';
-import type { Request } from './request-ring.ts';
-
-const codeAddress = 0x10000;
-const dataAddress = 0x20000;
-
-/** An engine whose guest memory is all accessible, with `code` (A32 words) in it; requests arrive at `next`. */
-function start(tier: Tier, code: readonly number[], executors = 1) {
-  const requests: Request[] = [];
-  let wanted: ((request: Request) => void) | undefined;
-  const engine = new Engine({
-    executors,
-    executorsAtOnce: 1,
-    tier,
-    executorEntry: new URL('./testing/executor-worker.ts', import.meta.url),
-    executorData: undefined,
-    names: false,
-    onRequest: (request) => {
-      const copy = { ...request };
-      if (wanted) wanted(copy);
-      else requests.push(copy);
-      wanted = undefined;
-    },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  engine.views.controlBytes.fill(
-    PageFlag.read | PageFlag.write | PageFlag.execute,
-    pageTableBase,
-    pageTableBase + 0x1000,
-  );
-  new Int32Array(engine.memory.bytes.buffer).set(code, codeAddress >>> 2);
-  engine.start();
-  const next = (): Promise<Request> =>
-    new Promise((resolve) => {
-      const ready = requests.shift();
-      if (ready) resolve(ready);
-      else wanted = resolve;
-    });
-  const spawn = (registers: readonly number[]): number => {
-    const slot = engine.allocateThread();
-    const at = threadRecord(slot) >>> 2;
-    engine.words.set(registers, at);
-    engine.words[at + Cpu.pc.index32] = codeAddress;
-    engine.words[at + Cpu.zf.index32] = 1;
-    engine.resume(slot);
-    return slot;
-  };
-  const register = (slot: number, n: number): number => engine.words[(threadRecord(slot) >>> 2) + n]!;
-  return { engine, next, spawn, register };
-}
+import { pageTableBase, RequestKind } from '../layout/control.ts';
+import { tiers } from './engine.ts';
+import { codeAddress, dataAddress, start } from './testing/guest-engine.ts';
 
 // r0 = sum of r1, r1 - 1, ... 1; svc 0
 const sumLoop = [0xe3a00000, 0xe0800001, 0xe2511001, 0x1afffffc, 0xef000000];

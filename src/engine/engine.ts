@@ -266,11 +266,20 @@ export class Engine {
 
   // ---- code ---------------------------------------------------------------------------------------------
 
-  /** Forgets what was decoded from [start, end) on every executor; when it returns, stores there are free again. */
+  /**
+   * Forgets what was decoded from [start, end) on every executor, and makes stores there free again. To be called when
+   * the bytes have changed or can't be fetched any more: what is decoded from here on is right.
+   *
+   * The order counts. Whoever decodes marks granules before it reads them, and executors add what they decoded before
+   * they look for mail. So what was marked before the marks are cleared here is gone when all have left guest code, and
+   * what is marked later keeps its mark; a region read before the generation changed is refused (CodeCache.link).
+   */
   dropCode(start: number, end: number): void {
     const { words } = this;
-    // Bumped again at the end: what is read meanwhile may be the old bytes still.
-    const generation = Atomics.add(words, codeGenerationIndex, 1) + 2;
+    const control = this.views.controlBytes;
+    for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
+      if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
+    const generation = Atomics.add(words, codeGenerationIndex, 1) + 1;
     const mail: DropMail = { kind: 'drop', start, end, generation };
     for (const [i, port] of this.#mailPorts.entries()) {
       port.postMessage(mail);
@@ -278,13 +287,8 @@ export class Engine {
     }
     if (this.#waitingExecutors.length > 0 && ++this.#unreadDrops >= unreadDropsMax)
       this.#startExecutors(this.#options.executors);
-    this.#translator?.postMessage(mail);
     this.queue.ringAll();
     this.handshake.run();
-    const control = this.views.controlBytes;
-    for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
-      if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
-    Atomics.add(words, codeGenerationIndex, 1);
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

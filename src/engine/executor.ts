@@ -46,6 +46,11 @@ const timeSliceMs = 4;
 /** Every so many calls of sched_yield that find nobody to yield to, the processor goes to the host for a moment. */
 const idleYields = 16;
 const dozeMs = 0.02;
+/** Guest bytes that one instruction stores at the most, from the first that is denied: VSTM of 32 words. */
+const storedBytesMax = 128;
+/** Single instructions kept decoded for completions. */
+const stepsMax = 4096;
+const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 
 /** Signals that the engine itself raises, by their numbers in asm/signal.h. */
@@ -203,7 +208,7 @@ export class Executor {
     this.#mailSeen = seq;
     for (let mail = this.#hooks.takeMail(); mail; mail = this.#hooks.takeMail()) {
       if (mail.kind === 'module') {
-        for (const pc of this.#code.link(mail)) this.#asked.delete(pc);
+        if (!this.#code.link(mail)) for (const { pc } of mail.regions) this.#asked.delete(pc);
       } else {
         this.#code.drop(mail);
         this.#steps.clear();
@@ -367,8 +372,22 @@ export class Executor {
     }
     if (probable) return true;
     if (forbidden) return this.#fault(SIGSEGV, address);
-    if (absent) this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
-    else this.#park(ParkReason.code, RequestKind.code, address, (words[at + Cpu.exitInfo2.index32] as number) & 0xff);
+    if (byte === Deny.code) return this.#storeIntoCode(address);
+    if (!absent) throw new Error(`executor ${this.index}: ${hex32(address)} is denied by ${byte}, for no reason known`);
+    this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
+    return false;
+  }
+
+  /**
+   * Makes a store that nothing but translated code forbids, and has that code dropped before the thread goes on. In the
+   * other order the old bytes could be decoded once more in between, and an instruction that stores into its own granule
+   * would be forbidden for ever. False when the thread left, as it does.
+   */
+  #storeIntoCode(address: number): boolean {
+    const step = this.#step();
+    if (!step) return true;
+    if (this.#interpreter.run(step, this.#record, 0, Deny.code) === ExitReason.access) return this.#access(false);
+    this.#park(ParkReason.code, RequestKind.code, address, storedBytesMax);
     return false;
   }
 
@@ -410,7 +429,7 @@ export class Executor {
     }
     if (this.#asked.has(pc) || this.#code.regions.has(pc)) return;
     this.#asked.add(pc);
-    hot({ kind: 'hot', pc });
+    hot({ kind: 'hot', pc, generation: Atomics.load(this.words, codeGenerationIndex) });
   }
 
   // ---- completion ---------------------------------------------------------------------------------------
@@ -450,7 +469,10 @@ export class Executor {
     this.#reader.begin();
     const { ir, block } = lowerFragment(this.#reader, pc, itstate, 1);
     if (block.instructions.length === 0) return undefined;
-    if (itstate === 0) this.#steps.set(pc, ir);
+    if (itstate === 0) {
+      if (this.#steps.size >= stepsMax) this.#steps.clear();
+      this.#steps.set(pc, ir);
+    }
     return ir;
   }
 }

@@ -26,7 +26,7 @@ export interface DropMail {
   readonly kind: 'drop';
   readonly start: number;
   readonly end: number;
-  /** Node.codeGeneration when the drop is complete: what was read at an earlier one may be from the old bytes. */
+  /** Node.codeGeneration of the drop: what was read at an earlier one may be from the old bytes. */
   readonly generation: number;
 }
 
@@ -36,8 +36,8 @@ export type ExecutorMail = ModuleMail | DropMail;
 export interface HotMail {
   readonly kind: 'hot';
   readonly pc: number;
+  /** Node.codeGeneration when it was asked: what was translated at an older one does not do. */
+  readonly generation: number;
 }
-
-export type TranslatorMail = HotMail | DropMail | { readonly kind: 'stop' };
 
 export type { MessagePort };

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Executor, executorRecord } from '../layout/control.ts';
 import type { TranslatorStart } from './engine.ts';
-import type { DropMail, HotMail } from './mail.ts';
+import type { HotMail } from './mail.ts';
 import { Views } from './memory.ts';
 import { RunQueue } from './run-queue.ts';
 import { Translator } from './translator.ts';
@@ -37,9 +37,8 @@ function schedule(): void {
 }
 
 for (const port of ports) {
-  port.on('message', ({ pc }: HotMail) => {
-    translator.request(pc);
+  port.on('message', (mail: HotMail) => {
+    translator.request(mail);
     schedule();
   });
 }
-parentPort!.on('message', (mail: DropMail) => translator.drop(mail));

@@ -7,7 +7,7 @@ import { Node, nodeBase } from '../layout/control.ts';
 import { emitModule } from '../wasm/module.ts';
 import { GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
-import type { DropMail, ModuleMail, RegionInfo } from './mail.ts';
+import type { HotMail, ModuleMail, RegionInfo } from './mail.ts';
 import { type Memories, Views } from './memory.ts';
 import { type FormedRegion, formRegion } from './region.ts';
 
@@ -28,7 +28,8 @@ export class Translator {
   readonly #options: TranslatorOptions;
   /** Code-table slot of each address that was ever jumped to or translated. */
   readonly #slots = new Map<number, number>();
-  readonly #translated = new Map<number, readonly number[]>();
+  /** Node.codeGeneration at which each address was last translated. */
+  readonly #translated = new Map<number, number>();
   #pending: number[] = [];
 
   constructor(memories: Memories, options: TranslatorOptions) {
@@ -42,18 +43,14 @@ export class Translator {
     return this.#pending.length;
   }
 
-  request(pc: number): void {
-    if (!this.#translated.has(pc) && !this.#pending.includes(pc)) this.#pending.push(pc);
-  }
-
-  drop({ start, end }: DropMail): void {
-    for (const [pc, ranges] of this.#translated) {
-      for (let i = 0; i < ranges.length; i += 2) {
-        if ((ranges[i + 1] as number) <= start || (ranges[i] as number) >= end) continue;
-        this.#translated.delete(pc);
-        break;
-      }
-    }
+  /**
+   * An executor asks for a region. It has refused, dropped or not yet received what was translated before: only when
+   * code was dropped between that translation and its asking is another one needed.
+   */
+  request({ pc, generation }: HotMail): void {
+    const last = this.#translated.get(pc);
+    if (last !== undefined && ((generation - last) | 0) <= 0) return;
+    if (!this.#pending.includes(pc)) this.#pending.push(pc);
   }
 
   #slotOf = (address: number): number => {
@@ -84,7 +81,7 @@ export class Translator {
       hostIsTso: this.#options.hostIsTso,
     });
     const regions: RegionInfo[] = formed.map(({ pc, ranges }) => ({ pc, slot: this.#slotOf(pc), ranges }));
-    for (const { pc, ranges } of regions) this.#translated.set(pc, ranges);
+    for (const { pc } of regions) this.#translated.set(pc, generation);
     const module = new WebAssembly.Module(bytes);
     return { kind: 'module', module, regions, slots: this.#slots.size, generation };
   }

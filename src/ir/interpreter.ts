@@ -2,6 +2,7 @@
  * The IR's interpreter: the tier for cold code, and the definition of what the operations mean. It works on the CPU
  * record in control memory and on guest memory; the emitted tier is tested against it.
  */
+import { denyWriteMask } from '../layout/access.ts';
 import { Cpu, type ExitReason } from '../layout/cpu.ts';
 import { type IrFunction, instructionWords } from './function.ts';
 import { controlOperations } from './interpreter/control.hot.ts';
@@ -37,9 +38,10 @@ export class Interpreter {
    * @param cpuBase byte address of an Executor record in the control memory
    * @param block where to start; in a block other than the entry, values from blocks that dominate it are those of the
    *   run before (the block that a call goes on to)
+   * @param ignored bits of the access table that do not deny a store this time
    * @returns what the record's exitReason says; pc, itstate, exitInfo and exitInfo2 belong to it
    */
-  run(ir: IrFunction, cpuBase: number, block = 0): ExitReason {
+  run(ir: IrFunction, cpuBase: number, block = 0, ignored = 0): ExitReason {
     if (ir.count > this.machine.capacity) this.#grow(ir.count);
     const { machine, operations } = this;
     const words = ir.words;
@@ -47,6 +49,7 @@ export class Interpreter {
     machine.starts = ir.blockStart;
     machine.insnPc = ir.entry;
     machine.insnItstate = 0;
+    machine.denyWrite = denyWriteMask & ~ignored;
     let at = ir.blockStart[block];
     let last = at;
     while (at >= 0) {

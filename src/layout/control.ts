@@ -65,7 +65,7 @@ export const RequestKind = {
   syscall: 2,
   /** b = signal number, c = address; pc is the instruction at fault. */
   fault: 3,
-  /** A store into translated code: b = address, c = bytes. */
+  /** The thread stored into translated code: b = address, c = bytes from there in which that code is. */
   code: 4,
   /** The granted block b was used. */
   consumed: 5,
@@ -119,7 +119,7 @@ export const Node = layout({
   runTail: 'i32',
   /** Threads at the head of the run queue for which a block is kept. */
   runUrgent: 'i32',
-  /** Bumped before and after each drop of code: a region read at an older count from dropped bytes is not linked. */
+  /** Bumped by each drop of code: a region read at an older count from dropped bytes is not linked. */
   codeGeneration: 'i32',
   /** 1 once the run is ending: executors stop. */
   stopping: 'i32',

@@ -1,4 +1,5 @@
 /** What the interpreter's operations work on: the values of one run, the CPU record and the two memories. */
+import { denyWriteMask } from '../../layout/access.ts';
 import type { ExitReason } from '../../layout/cpu.ts';
 import { Cpu } from '../../layout/cpu.ts';
 import type { OpName } from '../ops.table.ts';
@@ -38,6 +39,8 @@ export class Machine {
   /** The guest instruction being executed, as the last `insn` told. */
   insnPc: number;
   insnItstate: number;
+  /** Bits of the access table that deny a store. */
+  denyWrite: number;
 
   constructor(guest: Memory, control: Memory, capacity: number) {
     const scratch = new ArrayBuffer(capacity * 16);
@@ -53,6 +56,7 @@ export class Machine {
     this.starts = [];
     this.insnPc = 0;
     this.insnItstate = 0;
+    this.denyWrite = denyWriteMask;
   }
 
   /** Writes the exit fields of the CPU record; gives `left`. */

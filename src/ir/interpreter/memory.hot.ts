@@ -2,7 +2,7 @@
  * Checks, loads and stores of the interpreter. Every address wraps at 2^32. An aligned access of 2, 4 or 8 bytes is a
  * single access of the host; others go by parts, as the architecture allows (Arm ARM DDI 0406C, A3.5.3).
  */
-import { denyReadMask, denyWriteMask, granuleBytes, granuleCount, granuleShift } from '../../layout/access.ts';
+import { denyReadMask, granuleBytes, granuleCount, granuleShift } from '../../layout/access.ts';
 import { accessTableBase } from '../../layout/control.ts';
 import { ExitReason } from '../../layout/cpu.ts';
 import type { Machine, Operations } from './machine.ts';
@@ -75,7 +75,7 @@ export const memoryOperations = (m: Machine) => {
 
   return {
     'check.read': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, denyReadMask, 0),
-    'check.write': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, denyWriteMask, 0x100),
+    'check.write': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, m.denyWrite, 0x100),
     'check.aligned': (at, a, b) => {
       const address = x[a << 2];
       return (address & (b - 1)) === 0 ? at + 1 : m.leaveHere(ExitReason.alignment, address, 0);
