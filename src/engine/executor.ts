@@ -123,6 +123,15 @@ export class Executor {
 
   /** Runs threads until the node stops. */
   run(): void {
+    try {
+      this.#run();
+    } finally {
+      // A bug ends the run, but not by an agent that waits for this executor for ever.
+      this.#leaveGuest();
+    }
+  }
+
+  #run(): void {
     const { words } = this;
     while (Atomics.load(words, stoppingIndex) === 0) {
       this.#readMail();

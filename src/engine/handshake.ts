@@ -2,12 +2,15 @@
  * The agent's side of the handshake (design: "Downgrade = handshake"): after the access bytes were set, every executor
  * that is inside guest code is made to leave it once.
  */
+import { assert } from '../base/assert.ts';
 import { Executor, executorRecord } from '../layout/control.ts';
 
 /** Loads of an executor's epoch before the agent goes to sleep on it. */
 const spinLoads = 300;
 /** The agent looks again after this long, in case that a wake-up fell between. */
 const waitMs = 2;
+/** An executor that stays in guest code for so long has died there, or a loop of translated code has no poll. */
+const leaveMsMax = 60_000;
 
 export class Handshake {
   readonly #words: Int32Array;
@@ -49,7 +52,11 @@ export class Handshake {
       if (spins < spinLoads) continue;
       const waiter = this.#index(i, Executor.epochWaiter);
       Atomics.store(words, waiter, 1);
-      while (Atomics.load(words, epochIndex) === epoch) Atomics.wait(words, epochIndex, epoch, waitMs);
+      const begin = performance.now();
+      while (Atomics.load(words, epochIndex) === epoch) {
+        Atomics.wait(words, epochIndex, epoch, waitMs);
+        assert(performance.now() - begin < leaveMsMax, `executor ${i} does not leave guest code`);
+      }
       Atomics.store(words, waiter, 0);
     }
   }

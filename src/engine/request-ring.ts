@@ -2,6 +2,7 @@
  * Requests from an executor to its node's agent: one single-producer, single-consumer ring for each executor, and one
  * doorbell for all. An agent that is awake is not notified.
  */
+import { assert } from '../base/assert.ts';
 import { Node, nodeBase, Ring, RingEntry, ring, ringEntries } from '../layout/control.ts';
 
 const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
@@ -28,12 +29,11 @@ export class RequestRing {
     this.#entries = (base + Ring.bytes) >>> 2;
   }
 
-  /** Executor side. Waits for room when the ring is full: the agent always drains it. */
+  /** Executor side. */
   post(kind: number, a: number, b: number, c: number): void {
     const words = this.#words;
     const tail = words[this.#tail] as number;
-    while (((tail - Atomics.load(words, this.#head)) | 0) >= ringEntries)
-      Atomics.wait(words, bellIndex, Atomics.load(words, bellIndex), 1);
+    assert(((tail - Atomics.load(words, this.#head)) | 0) < ringEntries, 'request ring is full');
     const at = this.#entries + ((tail & (ringEntries - 1)) * RingEntry.bytes) / 4;
     words[at + RingEntry.kind.index32] = kind;
     words[at + RingEntry.a.index32] = a;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { threadsMax } from '../layout/control.ts';
+import { Worker } from 'node:worker_threads';
+import { Node, nodeBase, threadsMax } from '../layout/control.ts';
 import { createMemories, Views } from './memory.ts';
 import { RunQueue } from './run-queue.ts';
 
@@ -50,4 +51,34 @@ test('the order holds where the ring begins anew', () => {
   for (const slot of [10, 11]) queue.push(slot, true);
   assert.equal(queue.exchange(5), 10);
   assert.deepEqual(drained(queue), [11, 5, 1, 2, 3, 4]);
+});
+
+test('two executors pass threads to each other; none is lost, and none runs twice', { timeout: 30_000 }, async () => {
+  const memories = createMemories();
+  const words = new Views(memories).controlWords;
+  const queue = new RunQueue(words);
+  const threads = 3;
+  const owners = new Int32Array(new SharedArrayBuffer(threads * 4));
+  const entry = new URL('./testing/queue-worker.ts', import.meta.url);
+  const workers = [0, 1].map((executor) => new Worker(entry, { workerData: { memories, executor, owners } }));
+  const results = workers.map(
+    (worker) =>
+      new Promise<number>((resolve, reject) => {
+        worker.on('message', resolve);
+        worker.on('error', reject);
+      }),
+  );
+  for (let slot = 0; slot < threads; slot++) queue.push(slot);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  Atomics.store(words, (nodeBase + Node.stopping.offset) >>> 2, 1);
+  // Those that are in the queue are still taken: the workers stop when they find none.
+  const left: number[] = [];
+  while (left.length < threads) {
+    left.push(...drained(queue));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  queue.ringAll();
+  const taken = await Promise.all(results);
+  assert.deepEqual(left.sort(), [0, 1, 2]);
+  assert.ok(taken.every((count) => count > 100));
 });

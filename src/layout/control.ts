@@ -146,8 +146,12 @@ export const runQueueBase = align(nodeBase + Node.bytes);
 export const threadBase = align(runQueueBase + threadsMax * 4);
 export const executorBase = align(threadBase + threadsMax * Thread.bytes);
 export const jumpCacheBase = align(executorBase + executorsMax * Executor.bytes);
-/** Requests from executors to the agent: one ring an executor. */
-export const ringEntries = 4096;
+/**
+ * Requests from executors to the agent: one ring an executor. It is never full: of each thread at most one request waits
+ * and one word that a block was used, and of the executor itself one. So nobody waits for room, which an executor inside
+ * guest code might do while the agent waits for it to leave.
+ */
+export const ringEntries = 4 * threadsMax;
 export const Ring = layout({ head: 'i32', pad: ['i32', 15], tail: 'i32', pad2: ['i32', 15] });
 export const RingEntry = layout({ kind: 'i32', a: 'i32', b: 'i32', c: 'i32' }, 16);
 export const ringBytes = align(Ring.bytes + ringEntries * RingEntry.bytes);
