@@ -78,12 +78,11 @@ const storeExclusive = ({ bytes, type, exchange }: Width): Assembly => {
       ],
       ['set', 'expected', expected],
       ['set', 'failed', [`${type}.ne`, [exchange, guestMemory, 0, 'address', 'expected', 'value'], 'expected']],
+      // By adding: the agent may have raised the tag meanwhile, for a block whose granules share it.
       [
-        'i32.atomic.store',
-        controlMemory,
-        exclusiveTagBase,
-        'at',
-        ['i32.add', 'tag', ['i32.shl', ['i32.eqz', 'failed'], 1]],
+        'set',
+        'tag',
+        ['i32.atomic.rmw.add', controlMemory, exclusiveTagBase, 'at', ['i32.sub', 1, ['i32.shl', 'failed', 1]]],
       ],
       'failed',
     ],

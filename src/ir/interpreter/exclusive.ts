@@ -50,10 +50,12 @@ export const exclusiveOperations = (m: Machine) => {
     return Atomics.compareExchange(control, tagWord(address), tag, tag | 1) === tag;
   };
 
-  /** Gives the tag back; the store's result. */
+  /**
+   * Gives the tag back; the store's result. By adding: the agent may have raised the tag meanwhile, for a block whose
+   * granules share it.
+   */
   const release = (at: number, address: number, stored: boolean): number => {
-    const tag = control[m.cpu + Cpu.exclusiveTag.index32];
-    Atomics.store(control, tagWord(address), stored ? tag + 2 : tag);
+    Atomics.add(control, tagWord(address), stored ? 1 : -1);
     x[at << 2] = stored ? 0 : 1;
     return at + 1;
   };
