@@ -37,6 +37,11 @@ export class MapChanges {
     this.#reset = reset;
   }
 
+  /** Applies changes one after the other. */
+  async applyAll(changes: readonly MapChange[]): Promise<void> {
+    for (const change of changes) await this.apply(change);
+  }
+
   /** Resolves when the change holds on this node; `data` is not looked at. */
   async apply({ start, length, protection, fresh }: MapChange): Promise<void> {
     const { memory, words } = this.#engine;

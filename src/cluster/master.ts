@@ -273,10 +273,19 @@ export class Master implements MasterLink, KernelHost {
   /** Changes are applied on all nodes in the order of the calls; their contents are put in here. */
   applyMapChanges(changes: readonly MapChange[]): Promise<void> {
     this.#mapQueue = this.#mapQueue.then(async () => {
-      for (const change of changes) {
-        const { data, ...bare } = change;
-        await Promise.all([this.node.maps.apply(bare), this.node.control.askAll(ControlKind.map, bare)]);
-        for (const { offset, bytes } of data ?? []) await this.node.access.writeMany(change.start + offset, bytes);
+      // One round for as many as come before contents have to be put in.
+      for (let next = 0; next < changes.length; ) {
+        const round: MapChange[] = [];
+        let contents: MapChange['data'];
+        let start = 0;
+        while (next < changes.length && contents === undefined) {
+          const { data, ...bare } = changes[next++]!;
+          round.push(bare);
+          contents = data;
+          start = bare.start;
+        }
+        await Promise.all([this.node.maps.applyAll(round), this.node.control.askAll(ControlKind.map, round)]);
+        for (const { offset, bytes } of contents ?? []) await this.node.access.writeMany(start + offset, bytes);
       }
     });
     return this.#mapQueue;

@@ -203,7 +203,7 @@ export class ClusterNode {
 
   #serveControl(): void {
     const { control } = this;
-    control.on(ControlKind.map, (change: MapChange) => this.maps.apply(change));
+    control.on(ControlKind.map, (changes: MapChange[]) => this.maps.applyAll(changes));
     control.on(ControlKind.spawn, (_: unknown, _peer, record) => this.threads.start(record));
     control.on(ControlKind.interrupt, ({ tid, pending }: { tid: number; pending: SignalSet }) =>
       this.interrupt(tid, pending),

@@ -21,7 +21,7 @@ export const FutexKind = { wait: 1, wake: 2, requeue: 3, cancel: 4, answer: 5 } 
 export const ControlKind = {
   /** Master to node: who is in the cluster and how to run. Answered when connected to all. */
   join: 1,
-  /** Master to node: a MapChange without data, to be applied in order. Answered when done. */
+  /** Master to node: MapChanges without data, to be applied in order. Answered when done. */
   map: 2,
   /** Node to master: a tid and a node for a new thread. */
   allocateThread: 3,
