@@ -170,11 +170,14 @@ export class BlockAgent implements CoherenceSink {
   pinContended(block: number): void {
     const pin = this.#pins.get(block);
     if (!pin || pin.timer) return;
+    let kept = false;
     for (const slot of pin.waiters) {
       const index = (threadRecord(slot) >>> 2) + Thread.granted.index32;
       if (Atomics.compareExchange(this.#engine.words, index, block, block | grantedBell) !== block)
         queueMicrotask(() => this.consumed(slot, block));
+      else kept = true;
     }
+    if (!kept) return;
     pin.timer = setTimeout(() => {
       this.#pins.delete(block);
       this.protocol.pinExpired(block);

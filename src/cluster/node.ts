@@ -183,6 +183,7 @@ export class ClusterNode {
     };
     connection.onFrame = (frame) => {
       if (this.#stopping && frame.channel !== Channel.control) return;
+      this.engine.awake();
       switch (frame.channel) {
         case Channel.coherence:
           this.blocks!.handle(frame);
@@ -198,6 +199,7 @@ export class ClusterNode {
           this.control.handle(peer, frame);
           break;
       }
+      this.engine.serve();
     };
   }
 

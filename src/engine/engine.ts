@@ -113,6 +113,8 @@ export class Engine {
   #slotsUsed = 0;
   /** The executor that was last asked to make room for an urgent thread. */
   #preempted = 0;
+  /** A wait for the bell is under way. */
+  #waiting = false;
   #tick: NodeJS.Timeout | undefined;
   #stopping = false;
   readonly counters: EngineCounters = { regionEntries: 0, interpretedBlocks: 0, regionsTranslated: 0 };
@@ -166,7 +168,7 @@ export class Engine {
     }
     this.#startExecutors(executorsAtOnce);
     this.#tick = setInterval(() => this.handshake.raiseAll(), tickMs);
-    this.#serve();
+    this.serve();
   }
 
   /** Starts executors until `wanted` of them run, or all. */
@@ -192,8 +194,16 @@ export class Engine {
     return worker;
   }
 
-  /** Takes requests until there are none, then sleeps until an executor rings. */
-  #serve = (): void => {
+  /** The agent is awake and will `serve` soon: executors need not ring. */
+  awake(): void {
+    Atomics.store(this.words, sleepingIndex, 0);
+  }
+
+  /**
+   * Takes requests until there are none, then lets executors ring. Also to be called after other work: a thread that
+   * was just woken may have run on, and then its next request leaves together with what that work sent.
+   */
+  serve(): void {
     const { words } = this;
     for (let left = requestsMax; ; ) {
       if (this.#stopping) return;
@@ -202,18 +212,26 @@ export class Engine {
       const served = this.#drain(left);
       left -= served;
       if (left <= 0) {
-        setImmediate(this.#serve);
+        setImmediate(() => this.serve());
         return;
       }
       if (served > 0) continue;
       Atomics.store(words, sleepingIndex, 1);
       if (Atomics.load(words, bellIndex) !== bell) continue;
+      // A wait under way ends by the next ring, whatever the bell showed when it began.
+      if (this.#waiting) return;
       const wait = Atomics.waitAsync(words, bellIndex, bell);
       if (wait.async) {
-        wait.value.then(this.#serve);
+        this.#waiting = true;
+        wait.value.then(this.#rung);
         return;
       }
     }
+  }
+
+  readonly #rung = (): void => {
+    this.#waiting = false;
+    this.serve();
   };
 
   /** Serves at most `most` requests of each executor. @returns how many in all */
