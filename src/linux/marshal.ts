@@ -14,6 +14,8 @@ export type GuestReader = (address: number, length: number) => Uint8Array | null
 export type GuestWriter = (address: number, bytes: Uint8Array) => boolean;
 
 const pageBytes = 4096;
+/** Bytes that a call moves in one direction: read and write are short beyond that, and a message has a limit. */
+export const transferBytesMax = 32 << 20;
 
 export function resolveFormat(format: ArgFormat, args: ArrayLike<number>): PlainFormat {
   return format.kind === 'choose' ? format.choose(args) : format;
@@ -50,8 +52,9 @@ function marshalOne(
     case 'out':
     case 'inout': {
       if (address === 0 && format.nullable) return { input: null, capacity: 0 };
-      const length = format.bytes(args);
-      if (length < 0) return length;
+      const wanted = format.bytes(args);
+      if (wanted < 0) return wanted;
+      const length = Math.min(wanted, transferBytesMax);
       if (length === 0) return { input: new Uint8Array(0), capacity: 0 };
       if (address === 0) return -Errno.EFAULT;
       if (format.kind === 'out') return { input: null, capacity: length };
@@ -121,13 +124,19 @@ function marshalIovec(
 ): MarshalledArgument | number {
   const spans = readIovec(format, address, args, read);
   if (typeof spans === 'number') return spans;
-  if (format.kind === 'iovecOut') return { input: null, capacity: spans.reduce((sum, span) => sum + span.length, 0) };
+  if (format.kind === 'iovecOut') {
+    const capacity = spans.reduce((sum, span) => sum + span.length, 0);
+    return { input: null, capacity: Math.min(capacity, transferBytesMax) };
+  }
+  let left = transferBytesMax;
   const parts: Uint8Array[] = [];
   for (const span of spans) {
-    if (span.length === 0) continue;
-    const part = read(span.base, span.length);
+    const length = Math.min(span.length, left);
+    if (length === 0) continue;
+    const part = read(span.base, length);
     if (!part) return -Errno.EFAULT;
     parts.push(part);
+    left -= length;
   }
   return { input: parts.length === 1 ? parts[0]! : Buffer.concat(parts), capacity: 0 };
 }
