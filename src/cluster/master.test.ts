@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LoadedProgram } from '../linux/loader.ts';
+import type { Connection } from '../transport/connection.ts';
+import { Master } from './master.ts';
+import { Channel, ControlKind } from './protocol.ts';
+import { decodeJson } from './rpc.ts';
+
+/** A master of three nodes whose other nodes only listen: what they are told is noted. */
+function start() {
+  const told: [number, number, unknown][] = [];
+  const connectionTo = (node: number): Connection =>
+    ({
+      send: (channel: number, kind: number, _0: number, _1: number, bytes: number, _3: number, payload: Uint8Array) => {
+        if (channel === Channel.control) told.push([node, kind, decodeJson(payload.subarray(0, bytes))]);
+      },
+      close: () => {},
+    }) as unknown as Connection;
+  const program = { executable: Buffer.from('/bin/guest'), changes: [] } as unknown as LoadedProgram;
+  const master = new Master({
+    program,
+    ids: { uid: 0, euid: 0, gid: 0, egid: 0 },
+    sysroot: undefined,
+    run: { directory: 'hashed', tier: 'interpreter', executors: 1, names: false },
+    connections: new Map([1, 2].map((node) => [node, connectionTo(node)])),
+    nodeNames: ['master', 'node 1', 'node 2'],
+    nodesOnHost: 3,
+    processors: 3,
+    log: () => {},
+  });
+  return { master, told };
+}
+
+test('threads go round the nodes, and a signal goes where its thread is', { timeout: 20_000 }, async () => {
+  const { master, told } = start();
+  try {
+    const placed = await Promise.all(Array.from({ length: 6 }, () => master.allocateThread(1)));
+    const nodes = placed.map(({ node }) => node);
+    assert.deepEqual(nodes.slice(0, 3).sort(), [0, 1, 2]);
+    assert.deepEqual(nodes.slice(3), nodes.slice(0, 3));
+    assert.equal(new Set(placed.map(({ tid }) => tid)).size, 6);
+
+    const away = placed.find(({ node }) => node === 2)!;
+    master.interruptThread(away.tid, 0b100n);
+    master.threadExit(away.tid, 0);
+    master.interruptThread(away.tid, 0b1000n);
+    assert.deepEqual(told, [[2, ControlKind.interrupt, { tid: away.tid, pending: 0b100n }]]);
+  } finally {
+    await master.node.stop();
+  }
+});
