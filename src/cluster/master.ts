@@ -70,6 +70,8 @@ export class Master implements MasterLink, KernelHost {
   #mapQueue: Promise<void> = Promise.resolve();
   #leaderStatus = 0;
   readonly #ended = Promise.withResolvers<ProcessEnd>();
+  /** Rejected as soon as the run cannot go on: nothing that is under way then may be waited for. */
+  readonly #failed = Promise.withResolvers<never>();
   #over = false;
 
   constructor(options: MasterOptions) {
@@ -89,6 +91,8 @@ export class Master implements MasterLink, KernelHost {
       },
       () => this,
     );
+    // A node may be lost before the run has started and looks.
+    this.#failed.promise.catch(() => {});
     this.#kernel = new Kernel({ host: this, program, ids, ...(sysroot === undefined ? {} : { sysroot }) });
     this.node.onCall = (peer, id, tid, number, payload) => this.#remoteCall(peer, id, tid, number, payload);
     this.#serveNodes();
@@ -101,6 +105,15 @@ export class Master implements MasterLink, KernelHost {
    * @throws UserError when a node is lost; other errors are bugs
    */
   async run(): Promise<RunResult> {
+    try {
+      return await Promise.race([this.#failed.promise, this.#toTheEnd()]);
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
+  }
+
+  async #toTheEnd(): Promise<RunResult> {
     const { program } = this.#o;
     this.node.start();
     await this.applyMapChanges(program.changes);
@@ -116,16 +129,11 @@ export class Master implements MasterLink, KernelHost {
     this.node.threads.start(new Uint8Array(words.buffer));
     // After the start, so that a signal which came before finds the thread.
     this.#kernel.addThread(this.#kernel.pid);
-    try {
-      const end = await this.#ended.promise;
-      // A program that a signal ends does not wait for the reader of its output.
-      if (end.kind === 'exit') await this.#kernel.shutdown();
-      else await within(drainMsMax, this.#kernel.shutdown());
-      return { end, counters: await this.#stop() };
-    } catch (error) {
-      await this.#abandon();
-      throw error;
-    }
+    const end = await this.#ended.promise;
+    // A program that a signal ends does not wait for the reader of its output.
+    if (end.kind === 'exit') await this.#kernel.shutdown();
+    else await within(drainMsMax, this.#kernel.shutdown());
+    return { end, counters: await this.#stop() };
   }
 
   /** True once it is decided how the run ends. */
@@ -155,7 +163,7 @@ export class Master implements MasterLink, KernelHost {
 
   #fail(error: Error): void {
     this.#over = true;
-    this.#ended.reject(error);
+    this.#failed.reject(error);
   }
 
   #end(end: ProcessEnd): void {

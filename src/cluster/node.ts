@@ -179,7 +179,8 @@ export class ClusterNode {
   /** @param peer the node's number here: one that the master dialled does not know its own at first */
   #listen(peer: number, connection: Connection): void {
     connection.onClose = (reason) => {
-      if (!this.#stopping) this.options.onLost(peer, reason.message);
+      // Who it was is said by its number and name in this cluster, which the connection does not know.
+      if (!this.#stopping) this.options.onLost(peer, reason.message.replace(`${connection.remote}: `, ''));
     };
     connection.onFrame = (frame) => {
       if (this.#stopping && frame.channel !== Channel.control) return;

@@ -319,6 +319,9 @@ export class Engine {
     Atomics.store(this.words, stoppingIndex, 1);
     this.handshake.raiseAll();
     this.queue.ringAll();
+    // Waits and ports that stay open would keep the memories of a run that is over.
+    Atomics.notify(this.words, bellIndex);
+    for (const port of this.#mailPorts) port.close();
     this.#collect();
     const workers = this.#translator ? [...this.#workers, this.#translator] : this.#workers;
     await Promise.all(workers.map((worker) => worker.terminate()));
