@@ -56,6 +56,13 @@ test('CPSR: the GE bits survive, and flags are found in every form in which code
   assert.equal(thread.saveImage().cpsr >>> 28, 0b0101);
 });
 
+test('a way into a handler or out of it opens the exclusive monitor', () => {
+  const thread = blank();
+  thread.set(Cpu.exclusiveAddress, 0x8000);
+  thread.loadCore(core, 0x10);
+  assert.equal(thread.get(Cpu.exclusiveAddress), -1);
+});
+
 test('FPSCR and registers survive loading and saving', () => {
   const thread = blank();
   for (let flags = 0; flags < 16; flags++) {

@@ -144,8 +144,12 @@ export class GuestThread {
     return { r, cpsr: cpsr >>> 0, d, fpscr: fpscr >>> 0 };
   }
 
-  /** Loads general registers, pc, flags and execution state. */
+  /**
+   * Loads general registers, pc, flags and execution state. The local monitor is open afterwards, as on the kernel's way
+   * into a handler and out of it (A3.4.5): else a handler's LDREX could stand in for that of what it interrupted.
+   */
   loadCore(r: ArrayLike<number>, cpsr: number): void {
+    this.set(Cpu.exclusiveAddress, -1);
     for (let n = 0; n < 15; n++) this.setRegister(n, r[n]!);
     this.pc = (r[15]! & ~1) | (cpsr & stateT ? 1 : 0);
     this.set(Cpu.itstate, ((cpsr >>> 25) & 3) | (((cpsr >>> 10) & 0x3f) << 2));

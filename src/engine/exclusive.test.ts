@@ -74,7 +74,14 @@ for (const tier of tiers) {
     };
     const failures: [string, number, () => Promise<void> | void][] = [
       ['nothing', 0, () => {}],
-      ['another value and the old one again', 1, async () => (await change(dataAddress, 5), change(dataAddress, 9))],
+      [
+        'another value and the old one again',
+        1,
+        async () => {
+          await change(dataAddress, 5);
+          await change(dataAddress, 9);
+        },
+      ],
       ['the same value', 1, () => change(dataAddress, 9)],
       ['a STREX elsewhere in the granule', 1, () => change(dataAddress + 8, 1)],
       ['a STREX in the next granule', 0, () => change(dataAddress + 64, 1)],
