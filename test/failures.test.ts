@@ -383,6 +383,26 @@ const death: Case[] = [
         assert.match(running.stderr(), /^armada: [^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
       }),
   })),
+  ...[0, 50, 150, 400].map((delayMs) => ({
+    name: `a child process is killed ${delayMs} ms after its start`,
+    async run() {
+      const running = start([...armadaCommand({ nodes: 2, transport: 'unix' }), guest({ source: 'spin.c' })]);
+      try {
+        const nodesOf = () =>
+          childrenOf(running.child.pid as number).filter((pid) =>
+            readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--key-stdin'),
+          );
+        const until = performance.now() + startMsMax;
+        while (nodesOf().length === 0 && performance.now() < until) await sleep(10);
+        await sleep(delayMs);
+        for (const pid of nodesOf()) signal(pid, 'SIGKILL');
+        assert.equal(await endsCleanly(running), 1, running.stderr());
+        assert.match(running.stderr(), /^armada: [^\n]*\bnode\b[^\n]*\n$/, 'one line that names the node');
+      } finally {
+        running.finish();
+      }
+    },
+  })),
   {
     name: 'the master is killed: its child processes end',
     run: () =>
