@@ -22,6 +22,9 @@ async function writeBundle(folder) {
     outdir: folder,
     entryNames: '[name]',
     bundle: true,
+    // What is imported on demand is loaded on demand.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     platform: 'node',
     format: 'esm',
     target: 'esnext',

@@ -1,88 +1,15 @@
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { PNG } from 'pngjs';
-import { UserError } from '../base/user-error.ts';
+import type { DemoFlags } from './demo.ts';
 import { wholeNumber } from './options.ts';
-import { readPpm } from './ppm.ts';
-
-interface DemoFlags {
-  nodes: number;
-  output: string;
-}
-
-const renderer = fileURLToPath(new URL('../../demo/renderer', import.meta.url));
 
 export function demoCommand(): Command {
   return new Command('demo')
     .description('render a picture with an ARM program of 8 threads, spread over a local cluster')
     .option('--nodes <n>', 'processes of the local cluster', wholeNumber(1, 64), 3)
     .option('-o, --output <file>', 'the picture', 'armada-demo.png')
-    .action(demo);
-}
-
-async function demo({ nodes, output }: DemoFlags): Promise<void> {
-  if (!existsSync(renderer)) throw new UserError(`${renderer} is missing; build it with demo/build.sh`);
-  const folder = mkdtempSync(join(tmpdir(), 'armada-demo-'));
-  try {
-    const picture = join(folder, 'picture.ppm');
-    const status = await render(nodes, picture);
-    if (status === 0) {
-      await pipeline(toPng(picture).pack(), createWriteStream(output));
-      process.stderr.write(`The picture is in ${output}.\n`);
-    }
-    process.exitCode = status;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Runs the renderer as any user would; its progress lines become a bar, the rest is shown. @returns its status */
-function render(nodes: number, picture: string): Promise<number> {
-  const args = [process.argv[1]!, 'run', '--nodes', String(nodes), '--stats', renderer, picture];
-  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['inherit', 'inherit', 'pipe'] });
-  const bar = new SingleBar(
-    { format: 'rendering {bar} {percentage} % of {total} tiles', clearOnComplete: false },
-    Presets.shades_classic,
-  );
-  let started = false;
-  const finish = (): void => {
-    if (started) bar.stop();
-    started = false;
-  };
-  const lines = createInterface({ input: child.stderr });
-  lines.on('line', (line) => {
-    const progress = /^progress (\d+)\/(\d+)$/.exec(line);
-    if (!progress) {
-      finish();
-      process.stderr.write(`${line}\n`);
-      return;
-    }
-    const [done, total] = [Number(progress[1]), Number(progress[2])];
-    if (!started) bar.start(total, done);
-    started = true;
-    bar.update(done);
-    if (done === total) finish();
-  });
-  return new Promise((resolve) => {
-    // Ctrl-C goes to the renderer too: its end is this command's end.
-    process.on('SIGINT', () => {});
-    child.once('close', (status, signal) => resolve(status ?? (signal ? 130 : 1)));
-  });
-}
-
-function toPng(path: string): PNG {
-  const { width, height, pixels } = readPpm(readFileSync(path));
-  const png = new PNG({ width, height });
-  for (let i = 0; i < width * height; i++) {
-    png.data.set(pixels.subarray(i * 3, i * 3 + 3), i * 4);
-    png.data[i * 4 + 3] = 255;
-  }
-  return png;
+    .action(async (flags: DemoFlags) => {
+      // Only the demonstration needs what draws bars and pictures.
+      const { demo } = await import('./demo.ts');
+      await demo(flags);
+    });
 }

@@ -1,8 +1,6 @@
-import { createInterface } from 'node:readline';
 import { Command, Option } from 'commander';
 import { Signals } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
-import { NodeServer } from '../cluster/node-server.ts';
 import { parseEndpoint } from '../transport/endpoint.ts';
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
@@ -30,6 +28,7 @@ export function nodeCommand(): Command {
 
 async function node(flags: NodeFlags): Promise<void> {
   const security = await securityOf(flags);
+  const { NodeServer } = await import('../cluster/node-server.ts');
   const server = new NodeServer({
     endpoint: parseEndpoint(flags.listen),
     security,
@@ -50,6 +49,7 @@ async function node(flags: NodeFlags): Promise<void> {
 
 async function securityOf(flags: NodeFlags): Promise<Security> {
   if (flags.keyStdin) {
+    const { createInterface } = await import('node:readline');
     const key = await new Promise<string>((resolve, reject) => {
       const lines = createInterface({ input: process.stdin });
       lines.once('line', resolve);

@@ -7,7 +7,6 @@ import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
 import { dieOf, HostSignals } from './host-signals.ts';
 import { endpoints, wholeNumber } from './options.ts';
-import { statsTable } from './stats-table.ts';
 
 interface RunFlags {
   nodes: number;
@@ -88,7 +87,10 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
     throw new UserError(`${flags.plaintext ? '--plaintext' : '--key-file'} goes with --hosts`, 2);
   const signals = new HostSignals();
   const result = await runProgram(options, (master) => signals.guestOf(master));
-  if (flags.stats) process.stderr.write(`${statsTable(result.counters)}\n`);
+  if (flags.stats) {
+    const { statsTable } = await import('./stats-table.ts');
+    process.stderr.write(`${statsTable(result.counters)}\n`);
+  }
   leave(result);
 }
 

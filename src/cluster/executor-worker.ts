@@ -4,9 +4,9 @@ import type { ExecutorStart } from '../engine/engine.ts';
 import { Executor, LocalCall } from '../engine/executor.ts';
 import type { ExecutorMail } from '../engine/mail.ts';
 import { Cpu } from '../layout/cpu.ts';
+import { localSyscallRow } from '../linux/local-syscalls.table.ts';
 import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
-import { syscallRow } from '../linux/syscalls.table.ts';
 import { RecordThread } from './local-thread.ts';
 import type { ExecutorData } from './node.ts';
 
@@ -21,8 +21,8 @@ function takeMail(): ExecutorMail | undefined {
 /** Serves the call in place when its row says so and all memory that it touches is here; else the agent does. */
 function localCall(executor: Executor): LocalCall {
   const { words, at, memory } = executor;
-  const row = syscallRow(words[at + 7]!);
-  if (row?.where !== 'local') return LocalCall.delegated;
+  const row = localSyscallRow(words[at + 7]!);
+  if (!row) return LocalCall.delegated;
   const args = words.slice(at, at + 7);
   let away = false;
   const read = (address: number, length: number): Uint8Array | null => {

@@ -115,7 +115,6 @@ export class Master implements MasterLink, KernelHost {
 
   async #toTheEnd(): Promise<RunResult> {
     const { program } = this.#o;
-    this.node.start();
     await this.applyMapChanges(program.changes);
     const words = new Int32Array(Thread.bytes / 4);
     words[Cpu.r.index32 + 13] = program.stackPointer;

@@ -130,7 +130,6 @@ class Session {
       await this.#node!.stop();
       return this.#node!.counters();
     });
-    this.#node.start();
   }
 
   #fail(error: Error): void {

@@ -83,6 +83,8 @@ export class ClusterNode {
       onFailure: (error) => options.onFailure(error),
     };
     this.engine = new Engine(engineOptions);
+    // The workers load while the access table is filled: nothing runs on them before a thread is given to the engine.
+    this.engine.start();
     // Some bytes behind the table too: a span at the end of the address space is checked by a load that reaches there.
     this.engine.views.controlBytes.fill(initialAccessByte(nodes), 0, granuleCount + granuleBytes);
     this.blocks =
@@ -136,10 +138,6 @@ export class ClusterNode {
     const first = kernelUserHelpersAddress >>> granuleShift;
     views.controlBytes.fill(Deny.protectionWrite, first, first + pageBytes / granuleBytes);
     this.maps.setPageFlags(kernelUserHelpersAddress, pageBytes, PROT_READ | PROT_EXEC);
-  }
-
-  start(): void {
-    this.engine.start();
   }
 
   // ---- requests of executors -----------------------------------------------------------------------------

@@ -1,21 +1,10 @@
 /** A whole run: loads the program, starts or joins the nodes, runs it, and leaves nothing behind. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { NodeId } from '../base/types.ts';
-import { UserError } from '../base/user-error.ts';
+import { availableParallelism } from 'node:os';
 import { loadProgram } from '../linux/loader.ts';
-import type { Connection } from '../transport/connection.ts';
-import { dial } from '../transport/dial.ts';
-import { parseEndpoint } from '../transport/endpoint.ts';
-import { type Hello, newClusterId } from '../transport/hello.ts';
-import { generateKey } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
-import { type LocalNode, pinSelf, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
 import { Master, type RunResult } from './master.ts';
-import { hostIdentity, monotonicNowMs, type NodeInfo } from './node-server.ts';
-import { Channel, ControlKind, type JoinRequest, type RunOptions } from './protocol.ts';
-import { decodeJson, encodeJson } from './rpc.ts';
+import type { Peers } from './peers.ts';
+import type { RunOptions } from './protocol.ts';
 
 export type LocalTransport = 'tcp' | 'unix' | 'plain';
 
@@ -36,20 +25,12 @@ export interface ClusterOptions {
   readonly log: (line: string) => void;
 }
 
-interface Peers {
-  readonly connections: Map<number, Connection>;
-  readonly names: string[];
-  readonly nodesOnHost: number;
-  readonly processors: number;
-  readonly local: readonly LocalNode[];
-}
-
 const alone: Peers = {
   connections: new Map(),
   names: ['master'],
   nodesOnHost: 1,
   processors: availableParallelism(),
-  local: [],
+  stop: async () => {},
 };
 
 /** Local nodes that were told to stop and still run after this long are killed. */
@@ -73,7 +54,7 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
     ids,
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
   });
-  const peers = await connect(options);
+  const peers = await peersOf(options);
   let grace = 0;
   try {
     const master = new Master({
@@ -93,107 +74,13 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
     return result;
   } finally {
     for (const connection of peers.connections.values()) connection.close();
-    await stopLocalNodes(peers.local, grace);
+    await peers.stop(grace);
   }
 }
 
-async function connect(options: ClusterOptions): Promise<Peers> {
-  if (options.hosts.length > 0) return joinCluster(options, options.hosts, options.security!, []);
-  if (options.pin) {
-    const available = availableParallelism();
-    if (options.nodes > available)
-      throw new UserError(`--pin: ${options.nodes} nodes need as many processors, and there are ${available}`, 2);
-    pinSelf(0);
-  }
-  if (options.nodes === 1) return options.pin ? { ...alone, processors: 1 } : alone;
-  const key = generateKey();
-  const security: Security = options.transport === 'plain' ? { kind: 'plaintext' } : { kind: 'tls-psk', key };
-  const folder = options.transport === 'unix' ? mkdtempSync(join(tmpdir(), 'armada-')) : undefined;
-  const removeFolder = (): void => {
-    if (folder) rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', removeFolder);
-  let local: LocalNode[] = [];
-  try {
-    local = await startLocalNodes({
-      count: options.nodes - 1,
-      key,
-      endpoint: (i) => (folder ? `unix:${folder}/node${i + 1}` : '127.0.0.1:0'),
-      plaintext: options.transport === 'plain',
-      ...(options.pin ? { pinFrom: 1 } : {}),
-    });
-    const endpoints = local.map(({ endpoint }) => endpoint);
-    return await joinCluster(options, endpoints, security, local);
-  } catch (error) {
-    await stopLocalNodes(local, 0);
-    throw error;
-  } finally {
-    // All are connected to each other: nobody needs the sockets' names any more, and so nobody can leave them behind.
-    removeFolder();
-    process.removeListener('exit', removeFolder);
-  }
-}
-
-/** Connects to nodes that listen, tells them of each other, and waits until all are ready. */
-async function joinCluster(
-  options: ClusterOptions,
-  endpoints: readonly string[],
-  security: Security,
-  local: readonly LocalNode[],
-): Promise<Peers> {
-  const cluster = newClusterId();
-  const host = hostIdentity();
-  const connections = new Map<number, Connection>();
-  const names = ['master', ...endpoints.map((endpoint, i) => `node ${i + 1} (${endpoint})`)];
-  const hello: Hello = { node: 0 as NodeId, cluster, role: 'master', info: '' };
-  try {
-    const infos: NodeInfo[] = [{ processors: availableParallelism(), host }];
-    for (const [i, endpoint] of endpoints.entries()) {
-      const connection = await dial(parseEndpoint(endpoint), { security, hello });
-      connections.set(i + 1, connection);
-      infos.push(JSON.parse(connection.introduction.info) as NodeInfo);
-    }
-    const nodesOnHost = infos.map((info) => infos.filter((other) => other.host === info.host).length);
-    await Promise.all(
-      [...connections].map(([node, connection]) => {
-        const request: JoinRequest = {
-          cluster,
-          node,
-          endpoints: ['', ...endpoints],
-          nodesOnHost,
-          options: options.run,
-          tgid: process.pid,
-          clocks: { host, monotonicMs: monotonicNowMs(), realtimeMs: Date.now() },
-        };
-        return joinOne(connection, names[node]!, request);
-      }),
-    );
-    // Nodes of one machine share its processors, unless each is pinned to one.
-    const hosts = new Map(infos.map((info, node) => [options.pin ? node : info.host, info.processors]));
-    const processors = [...hosts.values()].reduce((sum, count) => sum + count, 0);
-    return { connections, names, nodesOnHost: nodesOnHost[0]!, processors, local };
-  } catch (error) {
-    for (const connection of connections.values()) connection.close();
-    throw error;
-  }
-}
-
-function joinOne(connection: Connection, name: string, request: JoinRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.onClose = (reason) => reject(new UserError(`${name} can't be joined: ${reason.message}`));
-    connection.onFrame = (frame) => {
-      if (frame.channel !== Channel.control) return;
-      if (frame.kind === ControlKind.answer) {
-        // No more frames until the master listens: what comes now is for it.
-        connection.onFrame = undefined;
-        connection.onClose = undefined;
-        resolve();
-      } else {
-        const { message } = decodeJson(frame.payload.subarray(0, frame.w2)) as { message: string };
-        reject(new UserError(`${name} can't be joined: ${message}`));
-      }
-    };
-    const body = encodeJson(request);
-    connection.send(Channel.control, ControlKind.join, 1, 0, body.length, 0, body);
-  });
+/** A node that is alone needs nothing of what connects nodes, and starts sooner for it. */
+async function peersOf(options: ClusterOptions): Promise<Peers> {
+  if (options.nodes === 1 && options.hosts.length === 0 && !options.pin) return alone;
+  const { connect } = await import('./peers.ts');
+  return connect(options);
 }

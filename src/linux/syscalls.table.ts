@@ -1,7 +1,7 @@
 /**
  * The system calls of ARM EABI (arch/arm/tools/syscall.tbl of Linux 6.1): number, name, arguments in register order,
  * where the call runs and how far it is supported. Routing, marshalling, tracing and the compatibility page are made
- * from these rows.
+ * from these rows; those of local calls stand in local-syscalls.table.ts.
  */
 import { Errno } from '../abi/errno.ts';
 import {
@@ -16,21 +16,10 @@ import {
   Statx,
   Sysinfo,
   Tms,
-  Utsname,
 } from '../abi/structs.ts';
-import type {
-  ArgFormat,
-  ClusterRow,
-  LocalHandler,
-  LocalRow,
-  MasterHandler,
-  MasterRow,
-  Support,
-  SyscallRow,
-} from './api.ts';
+import type { ArgFormat, ClusterRow, MasterHandler, MasterRow, Support, SyscallRow } from './api.ts';
 import * as control from './calls/control.ts';
 import * as files from './calls/files.ts';
-import * as local_ from './calls/local.ts';
 import * as memory from './calls/memory.ts';
 import * as names from './calls/names.ts';
 import * as poll from './calls/poll.ts';
@@ -73,6 +62,7 @@ import {
   uint,
 } from './formats.ts';
 import type { Kernel } from './kernel.ts';
+import { localSyscalls } from './local-syscalls.table.ts';
 
 type Args = readonly ArgFormat[];
 const full: Support = { level: 'full' };
@@ -85,14 +75,6 @@ const master = (
   handler: MasterHandler<Kernel>,
   support: Support = full,
 ): MasterRow<Kernel> => ({ number, name, args, where: 'master', handler, support });
-const local = (number: number, name: string, args: Args, handler: LocalHandler, support: Support = full): LocalRow => ({
-  number,
-  name,
-  args,
-  where: 'local',
-  handler,
-  support,
-});
 const cluster = (
   number: number,
   name: string,
@@ -122,7 +104,7 @@ const absent = (number: number, name: string): MasterRow<Kernel> => ({
 });
 
 // biome-ignore format: one row a line
-export const syscalls: readonly SyscallRow<Kernel>[] = [
+const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   stub(0, 'restart_syscall', [], Errno.EINTR, 'interrupted calls are restarted as they were'),
   cluster(1, 'exit', [int], 'node'),
   stub(2, 'fork', [], Errno.ENOSYS, 'programs cannot start other programs yet'),
@@ -139,7 +121,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(15, 'chmod', [path, octal], names.chmod),
   master(16, 'lchown', [path, int, int], names.lchown16),
   master(19, 'lseek', [fd, int, int], files.lseek, partial('SEEK_HOLE sees no holes')),
-  local(20, 'getpid', [], local_.getpid),
   stub(21, 'mount', [ptr, ptr, ptr, hex, ptr], Errno.EPERM, 'mounts are the host’s'),
   master(23, 'setuid', [int], process_.setuid, partial('only the ids that the guest sees change')),
   master(24, 'getuid', [], process_.getuid),
@@ -180,7 +161,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   absent(74, 'sethostname'),
   master(75, 'setrlimit', [uint, inStruct(Rlimit.size)], process_.setrlimit, partial('only RLIMIT_NOFILE is enforced')),
   master(77, 'getrusage', [int, outStruct(Rusage.size)], time.getrusage, partial('the master process only; other nodes are not in it')),
-  local(78, 'gettimeofday', [outStructOrNull(8), outStructOrNull(8)], local_.gettimeofday),
   stub(79, 'settimeofday', [ptr, ptr], Errno.EPERM, 'the clock is the host’s'),
   absent(80, 'getgroups'),
   absent(81, 'setgroups'),
@@ -212,10 +192,8 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   cluster(119, 'sigreturn', [], 'node'),
   cluster(120, 'clone', [hex, ptr, ptr, ptr, ptr], 'node', partial('threads only; new processes are ENOSYS')),
   absent(121, 'setdomainname'),
-  local(122, 'uname', [outStruct(Utsname.size)], local_.uname),
   absent(124, 'adjtimex'),
   master(125, 'mprotect', [ptr, uint, hex], memory.mprotect),
-  local(126, 'sigprocmask', [int, inStructOrNull(4), outStructOrNull(4)], local_.sigprocmask),
   absent(128, 'init_module'),
   absent(129, 'delete_module'),
   absent(131, 'quotactl'),
@@ -244,7 +222,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(155, 'sched_getparam', [int, outStruct(4)], process_.sched_getparam),
   master(156, 'sched_setscheduler', [int, int, inStruct(4)], process_.sched_setscheduler, partial('SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, without effect')),
   master(157, 'sched_getscheduler', [int], process_.sched_getscheduler),
-  local(158, 'sched_yield', [], local_.sched_yield),
   master(159, 'sched_get_priority_max', [int], process_.sched_get_priority_max),
   master(160, 'sched_get_priority_min', [int], process_.sched_get_priority_min),
   master(161, 'sched_rr_get_interval', [int, outStruct(8)], process_.sched_rr_get_interval),
@@ -259,7 +236,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(172, 'prctl', [int, prctlArgument, hex, hex, hex], process_.prctl, partial('names; other settings have no effect')),
   cluster(173, 'rt_sigreturn', [], 'node'),
   master(174, 'rt_sigaction', [signal, inStructOrNull(KernelSigaction.size), outStructOrNull(KernelSigaction.size), uint], signals.rt_sigaction),
-  local(175, 'rt_sigprocmask', [int, inSigset(3), outSigset(3), uint], local_.rt_sigprocmask),
   master(176, 'rt_sigpending', [outSigset(1), uint], signals.rt_sigpending),
   master(177, 'rt_sigtimedwait', [inSigset(3), outStructOrNull(128), inStructOrNull(8), uint], signals.rt_sigtimedwait),
   master(178, 'rt_sigqueueinfo', [int, signal, inStruct(128)], signals.rt_sigqueueinfo),
@@ -270,7 +246,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(183, 'getcwd', [outBytes(1), uint], names.getcwd),
   absent(184, 'capget'),
   absent(185, 'capset'),
-  local(186, 'sigaltstack', [inStructOrNull(12), outStructOrNull(12)], local_.sigaltstack),
   master(187, 'sendfile', [fd, fd, inOutStructOrNull(4), uint], control.sendfile),
   stub(190, 'vfork', [], Errno.ENOSYS, 'programs cannot start other programs yet'),
   master(191, 'ugetrlimit', [uint, outStruct(Rlimit.size)], process_.ugetrlimit),
@@ -304,7 +279,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(219, 'mincore', [ptr, uint, outPages(1)], memory.mincore),
   master(220, 'madvise', [ptr, uint, int], memory.madvise, partial('MADV_DONTNEED; other advice has no effect')),
   master(221, 'fcntl64', [fd, int, fcntlArgument], control.fcntl64, partial('locks are granted: they exclude other processes only')),
-  local(224, 'gettid', [], local_.gettid),
   master(225, 'readahead', [fd, pad, low64, high64, uint], control.readahead, partial('advice has no effect')),
   stub(226, 'setxattr', [path, ptr, ptr, uint], Errno.EOPNOTSUPP, 'no extended attributes'),
   stub(227, 'lsetxattr', [path, ptr, ptr, uint], Errno.EOPNOTSUPP, 'no extended attributes'),
@@ -334,15 +308,12 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   absent(251, 'epoll_ctl'),
   absent(252, 'epoll_wait'),
   absent(253, 'remap_file_pages'),
-  local(256, 'set_tid_address', [ptr], local_.set_tid_address),
   absent(257, 'timer_create'),
   absent(258, 'timer_settime'),
   absent(259, 'timer_gettime'),
   absent(260, 'timer_getoverrun'),
   absent(261, 'timer_delete'),
   stub(262, 'clock_settime', [int, ptr], Errno.EPERM, 'the clock is the host’s'),
-  local(263, 'clock_gettime', [int, outStruct(8)], local_.clock_gettime),
-  local(264, 'clock_getres', [int, outStructOrNull(8)], local_.clock_getres),
   master(265, 'clock_nanosleep', [int, hex, inStruct(8), outStructOrNull(8)], time.clock_nanosleep),
   master(266, 'statfs64', [path, uint, outStruct(Statfs64.size)], status.statfs64, partial('f_fsid and f_flags are 0')),
   master(267, 'fstatfs64', [fd, uint, outStruct(Statfs64.size)], status.fstatfs64, partial('f_fsid and f_flags are 0')),
@@ -416,14 +387,12 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   master(335, 'pselect6', [int, fdSet(0), fdSet(0), fdSet(0), inOutStructOrNull(8), sigsetPair], poll.pselect6),
   master(336, 'ppoll', [pollfds(1), uint, inOutStructOrNull(8), inSigset(4), uint], poll.ppoll),
   absent(337, 'unshare'),
-  local(338, 'set_robust_list', [ptr, uint], local_.set_robust_list),
   absent(339, 'get_robust_list'),
   absent(340, 'splice'),
   absent(341, 'arm_sync_file_range'),
   absent(342, 'tee'),
   absent(343, 'vmsplice'),
   absent(344, 'move_pages'),
-  local(345, 'getcpu', [outStructOrNull(4), outStructOrNull(4), ptr], local_.getcpu),
   absent(346, 'epoll_pwait'),
   absent(347, 'kexec_load'),
   master(348, 'utimensat', [dirfd, pathOrNull, inStructOrNull(16), hex], names.utimensat, partial('about 240 ns of resolution')),
@@ -462,7 +431,6 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   absent(381, 'sched_getattr'),
   master(382, 'renameat2', [dirfd, path, dirfd, path, hex], names.renameat2, partial('RENAME_NOREPLACE is not atomic, no RENAME_EXCHANGE')),
   absent(383, 'seccomp'),
-  local(384, 'getrandom', [outBytes(1), uint, hex], local_.getrandom),
   absent(385, 'memfd_create'),
   absent(386, 'bpf'),
   stub(387, 'execveat', [dirfd, path, ptr, ptr, hex], Errno.ENOSYS, 'programs cannot start other programs yet'),
@@ -480,10 +448,8 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   absent(399, 'io_pgetevents'),
   absent(400, 'migrate_pages'),
   absent(401, 'kexec_file_load'),
-  local(403, 'clock_gettime64', [int, outStruct(16)], local_.clock_gettime64),
   stub(404, 'clock_settime64', [int, ptr], Errno.EPERM, 'the clock is the host’s'),
   absent(405, 'clock_adjtime64'),
-  local(406, 'clock_getres_time64', [int, outStructOrNull(16)], local_.clock_getres_time64),
   master(407, 'clock_nanosleep_time64', [int, hex, inStruct(16), outStructOrNull(16)], time.clock_nanosleep_time64),
   absent(408, 'timer_gettime64'),
   absent(409, 'timer_settime64'),
@@ -534,6 +500,11 @@ export const syscalls: readonly SyscallRow<Kernel>[] = [
   cluster(0x0f0005, 'ARM_set_tls', [ptr], 'node'),
   cluster(0x0f0006, 'ARM_get_tls', [], 'node'),
 ];
+
+/** All calls, in the order of their numbers. */
+export const syscalls: readonly SyscallRow<Kernel>[] = [...localSyscalls, ...delegatedSyscalls].sort(
+  (a, b) => a.number - b.number,
+);
 
 const byNumber = new Map(syscalls.map((row) => [row.number, row] as const));
 
