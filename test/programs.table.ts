@@ -100,6 +100,8 @@ export const threaded: readonly GuestRow[] = [
   row('atomics.c'),
   row('atomics.c', arm3),
   row('spin-locks.c'),
+  row('spinning.c'),
+  row('straddling.c'),
   row('queue.c'),
   row('parallel-sum.c'),
   row('matrix.c'),

@@ -460,7 +460,12 @@ export class Executor {
       if (words[at + Cpu.exclusiveAddress.index32] === -1) break;
     }
     const granted = Atomics.exchange(words, grantedIndex, -1);
-    if (granted & grantedBell) this.#ring.post(RequestKind.consumed, slot, granted & ~grantedBell, 0);
+    if (granted & grantedBell) {
+      // Outside guest code: the ring may be full, and the agent, which empties it, in a handshake.
+      this.#leaveGuest();
+      this.#ring.post(RequestKind.consumed, slot, granted & ~grantedBell, 0);
+      this.#enterGuest();
+    }
     if (reason === ExitReason.jump) return true;
     if (reason === ExitReason.access) return this.#access(false);
     return this.#leaveFor(reason);
