@@ -1,3 +1,5 @@
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { Signals } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
@@ -6,6 +8,8 @@ import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
 import { dieOf } from './host-signals.ts';
 import { endpoint } from './options.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
 
 interface NodeFlags {
   listen: string;
@@ -27,6 +31,7 @@ export function nodeCommand(): Command {
 }
 
 async function node(flags: NodeFlags): Promise<void> {
+  if (flags.keyStdin) followMaster(flags);
   const security = await securityOf(flags);
   const { NodeServer } = await import('../cluster/node-server.ts');
   const server = new NodeServer({
@@ -35,16 +40,35 @@ async function node(flags: NodeFlags): Promise<void> {
     once: flags.once === true,
     log: (line) => process.stderr.write(`armada: ${line}\n`),
   });
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const)
-    process.on(name, () => {
-      // Ctrl-C of a local cluster reaches every process of it: the master decides what becomes of the run.
-      if (flags.keyStdin) return;
-      server.close();
-      dieOf(Signals[name]);
-    });
+  if (!flags.keyStdin)
+    for (const name of signals)
+      process.on(name, () => {
+        server.close();
+        dieOf(Signals[name]);
+      });
   process.stdout.write(`listening on ${await server.listen()}\n`);
   await server.ended;
   process.exit(0);
+}
+
+/** A node of a local cluster ends with its master, and by nothing else. */
+function followMaster({ listen }: NodeFlags): void {
+  // Ctrl-C reaches every process of the cluster: the master decides what becomes of the run.
+  for (const name of signals) process.on(name, () => {});
+  // The master that started this node holds the other end of these.
+  process.stdin.once('close', () => process.exit(0));
+  process.stdout.on('error', () => process.exit(0));
+  const endpoint = parseEndpoint(listen);
+  if (endpoint.kind === 'tcp') return;
+  process.on('exit', () => {
+    // What the master removes itself unless it was killed; the folder goes with its last socket.
+    rmSync(endpoint.path, { force: true });
+    try {
+      rmdirSync(dirname(endpoint.path));
+    } catch {
+      // Another node's socket is there, or it is gone.
+    }
+  });
 }
 
 async function securityOf(flags: NodeFlags): Promise<Security> {
@@ -55,8 +79,7 @@ async function securityOf(flags: NodeFlags): Promise<Security> {
       lines.once('line', resolve);
       lines.once('close', () => reject(new UserError('no key came over standard input')));
     });
-    // The master that started this node holds the other end: when it goes, so does the node.
-    process.stdin.once('close', () => process.exit(0)).resume();
+    process.stdin.resume();
     if (!flags.plaintext) return { kind: 'tls-psk', key: Buffer.from(key, 'hex') };
   }
   if (flags.plaintext) return { kind: 'plaintext' };

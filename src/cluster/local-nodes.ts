@@ -6,6 +6,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../base/user-error.ts';
 
 export interface LocalNode {
@@ -26,6 +27,8 @@ export interface LocalNodesOptions {
 
 /** A node that does not say where it listens within this time has failed. */
 const startMsMax = 20_000;
+/** A signal to the whole process group has reached all of it within this time. */
+const signalMsMax = 200;
 const main = process.argv[1]!;
 /** Nodes hold nothing that outlives a run: whatever way the master ends, none may be left, a stopped one neither. */
 const running = new Set<ChildProcess>();
@@ -61,9 +64,11 @@ async function startOne(options: LocalNodesOptions, index: number): Promise<Loca
   try {
     const first = await Promise.race([
       once(lines, 'line').then(([line]) => line as string),
-      once(child, 'exit').then(([status]) =>
-        Promise.reject(new UserError(`a local node did not start (status ${status})`)),
-      ),
+      once(child, 'exit').then(async ([status, signal]) => {
+        // Ctrl-C before the node could look: it is the master's too, which ends by it in a moment.
+        if (signal !== null && signal !== 'SIGKILL') await sleep(signalMsMax);
+        throw new UserError(`a local node did not start (${signal ?? `status ${status}`})`);
+      }),
       once(child, 'error').then(([error]) =>
         Promise.reject(new UserError(`a local node did not start: ${error.message}`)),
       ),
