@@ -309,8 +309,8 @@ export const logicMode: Constraint<Fields<'i' | 'k'>> = {
 
 /** VEXT of doublewords starts within the first. */
 export const extractStart: Constraint<Fields<'Q' | 'i'>> = { when: (f) => f.Q === 1 || f.i < 8 };
-/** The registers of a table exist. */
-export const tableEnd: Constraint<Fields<N | 'p'>> = { unpredictable: (f) => nOf(f) + f.p > 31 };
+/** The registers of a table exist; UNPREDICTABLE otherwise. */
+export const tableEnd: Constraint<Fields<N | 'p'>> = { when: (f) => nOf(f) + f.p < 32 };
 export const elementSize: Constraint<Fields<'i'>> = { when: (f) => (f.i & 7) !== 0 };
 /** A core register: never the pc; sp is UNPREDICTABLE in Thumb. */
 export const coreT: Constraint<Fields<'t'>> = general('t');
