@@ -174,6 +174,7 @@ export const opcodes = {
   'i64x2.extract_lane': 0xfd1d,
   'i64x2.replace_lane': 0xfd1e,
   'f32x4.extract_lane': 0xfd1f,
+  'f32x4.replace_lane': 0xfd20,
   'f64x2.extract_lane': 0xfd21,
   'f64x2.replace_lane': 0xfd22,
   'i8x16.eq': 0xfd23,
