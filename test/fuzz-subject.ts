@@ -51,7 +51,7 @@ const denied = Deny.protectionRead | Deny.protectionWrite;
 const readOnly = Deny.protectionWrite;
 /** FPSCR's condition flags, and the control bits that a guest can change; cumulative bits are not compared. */
 const fpscrFlags = 0xf0000000;
-export const fpscrCompared = 0xf7c00000;
+export const fpscrCompared = 0xffc00000;
 export const cpsrCompared = 0xf80f0000;
 /** ITSTATE and the instruction set, in the state at a trap. */
 export const cpsrComparedAtTraps = cpsrCompared | 0x0600fc20;

@@ -13,7 +13,6 @@ export interface Skip {
 const suites = ['programs', 'tiers'];
 
 export const skipped: readonly Skip[] = [
-  { suites, name: 'vectors.c', reason: 'Advanced SIMD is not there yet' },
   { suites, name: 'rounding.c', reason: 'rounding modes and exception flags of FPSCR are not there yet' },
   { suites, name: 'sockets.c', reason: 'sockets are not there yet' },
 ];

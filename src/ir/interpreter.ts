@@ -8,10 +8,13 @@ import { type IrFunction, instructionWords } from './function.ts';
 import { controlOperations } from './interpreter/control.hot.ts';
 import { exclusiveOperations } from './interpreter/exclusive.ts';
 import { floatOperations } from './interpreter/float.hot.ts';
+import { floatLaneOperations } from './interpreter/float-lanes.ts';
 import { integerOperations } from './interpreter/integer.hot.ts';
+import { integerLaneOperations } from './interpreter/integer-lanes.ts';
 import { Machine, type Memory, type Operation, type Operations } from './interpreter/machine.ts';
 import { memoryOperations } from './interpreter/memory.hot.ts';
 import { stateOperations } from './interpreter/state.hot.ts';
+import { vectorOperations } from './interpreter/vector.hot.ts';
 import { opNames } from './ops.table.ts';
 
 /** Values that a function may have before the scratch arrays are made anew: more than a fragment ever has. */
@@ -73,6 +76,9 @@ function operationsOf(machine: Machine): readonly Operation[] {
     ...stateOperations(machine),
     ...integerOperations(machine),
     ...floatOperations(machine),
+    ...vectorOperations(machine),
+    ...integerLaneOperations(machine),
+    ...floatLaneOperations(machine),
     ...memoryOperations(machine),
     ...exclusiveOperations(machine),
     ...controlOperations(machine),

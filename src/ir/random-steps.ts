@@ -247,18 +247,38 @@ const conversion: Maker = (random) => {
   };
 };
 
+const laneOps: OpName[] = [
+  ...(['v128.and', 'v128.xor', 'i8x16.add', 'i32x4.add_sat_s', 'i8x16.mul', 'i64x2.gt_s'] as const),
+  ...(['i16x8.narrow_i32x4_uu', 'i16x8.polymul_low_i8x16', 'f32x4.add', 'f32x4.mul', 'f32x4.gt'] as const),
+];
+
+/** Advanced SIMD on Q registers, and on D registers as halves of vectors. */
 const vector: Maker = (random) => {
   const [dst, a, b, d] = [quad(random), quad(random), quad(random), double(random)];
-  const kind = random.below(5);
+  const kind = random.below(9);
+  const name = random.pick(laneOps);
+  const isDouble = random.chance(0.4);
+  const immediate = random.below(4);
+  const literal = random.next32() | 0;
   return {
     reads: [],
     lower(c) {
-      const get = (variable: number): number => c.emit('get.v128', variable);
+      const get = (variable: number): number =>
+        isDouble
+          ? c.emit('f64x2.splat', c.emit('get.f64', Var.d + 2 * (variable - Var.q) + 1))
+          : c.emit('get.v128', variable);
       const word = (): number => c.emit('i64.reinterpret', c.emit('get.f64', d));
-      if (kind === 0) c.emit('set.v128', dst, c.emit('v128.not', get(a)));
+      const set = (value: number): void => {
+        if (isDouble) c.emit('set.f64', d, c.emit('f64x2.extract', value, 0));
+        else c.emit('set.v128', dst, value);
+      };
+      if (kind === 0) set(c.emit('v128.not', get(a)));
       else if (kind === 1) c.emit('set.v128', dst, c.emit('v128.pair', word(), c.emit('v128.high', get(a))));
       else if (kind === 2) c.emit('set.f64', d, c.emit('f64.reinterpret', c.emit('v128.low', get(b))));
-      else c.emit('set.v128', dst, c.emit(kind === 3 ? 'v128.xor' : 'v128.and', get(a), get(b)));
+      else if (kind === 3) set(c.emit('v128.const', literal, immediate));
+      else if (kind === 4) set(c.emit('i16x8.shr_u', get(a), immediate));
+      else if (kind === 5) set(c.emit('v128.shuffle', get(a), get(b), immediate));
+      else set(c.emit(name, get(a), get(b)));
     },
   };
 };

@@ -3,6 +3,7 @@
  * Used once for each helper, then the bytes are kept; translated code does not come through here.
  */
 import type { ValueType } from '../ir/ops.table.ts';
+import { shuffles } from '../ir/shuffles.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { Code } from './code.ts';
 import { accessAlignment, type MemoryOpcode, type Opcode } from './opcodes.table.ts';
@@ -12,6 +13,7 @@ import { accessAlignment, type MemoryOpcode, type Opcode } from './opcodes.table
  *   [opcode, ...operands] · [memory opcode, memory, offset, ...operands] · ['set' | 'tee', local, value]
  *   ['block' | 'loop', label, ...statements] · ['br', label] · ['br_if', label, condition]
  *   ['if', condition, [statements], [statements]] · ['return', value] · ['return_call_indirect', type, ...operands]
+ *   ['v128.const', word, word, word, word] · ['shuffle', pattern number, a, b] · [lane opcode, lane, ...operands]
  */
 export type Tree = string | number | bigint | readonly [string, ...(Tree | readonly Tree[])[]];
 
@@ -23,6 +25,98 @@ export interface Assembly {
   readonly body: readonly Tree[];
 }
 
+/** Writes trees to `code`, with locals by name. */
+export class TreeWriter {
+  readonly #code: Code;
+  readonly #locals: ReadonlyMap<string, number>;
+  readonly #labels = new Map<string, number>();
+
+  constructor(code: Code, locals: ReadonlyMap<string, number>) {
+    this.#code = code;
+    this.#locals = locals;
+  }
+
+  all(trees: readonly Tree[]): void {
+    for (const tree of trees) this.write(tree);
+  }
+
+  write(tree: Tree): void {
+    const code = this.#code;
+    if (typeof tree === 'string') code.get(this.#local(tree));
+    else if (typeof tree === 'number') code.i32(tree);
+    else if (typeof tree === 'bigint')
+      code.i64(Number(BigInt.asIntN(32, tree)), Number(BigInt.asIntN(32, tree >> 32n)));
+    else this.#operation(tree[0], tree.slice(1) as Tree[]);
+  }
+
+  /** Takes a local's new value from the stack. */
+  assign(name: string): void {
+    this.#code.set(this.#local(name));
+  }
+
+  #local(name: Tree): number {
+    const number = this.#locals.get(name as string);
+    if (number === undefined) throw new Error(`no local ${String(name)}`);
+    return number;
+  }
+
+  #operation(name: string, rest: readonly Tree[]): void {
+    const code = this.#code;
+    switch (name) {
+      case 'set':
+      case 'tee':
+        this.write(rest[1] as Tree);
+        code[name](this.#local(rest[0] as Tree));
+        return;
+      case 'block':
+      case 'loop':
+        code.open(name);
+        this.#labels.set(rest[0] as string, code.nesting);
+        this.all(rest.slice(1));
+        code.end();
+        return;
+      case 'br':
+      case 'br_if':
+        if (name === 'br_if') this.write(rest[1] as Tree);
+        code.branch(name, this.#labels.get(rest[0] as string) as number);
+        return;
+      case 'if':
+        this.write(rest[0] as Tree);
+        code.open('if');
+        this.all(rest[1] as unknown as Tree[]);
+        if (rest[2] !== undefined) {
+          code.else();
+          this.all(rest[2] as unknown as Tree[]);
+        }
+        code.end();
+        return;
+      case 'return_call_indirect':
+        this.all(rest.slice(1));
+        code.callIndirect(name, rest[0] as number);
+        return;
+      case 'v128.const':
+        code.v128(rest as readonly number[]);
+        return;
+      case 'shuffle':
+        this.all(rest.slice(1));
+        code.shuffle(shuffles[rest[0] as number]);
+        return;
+    }
+    if (name in accessAlignment) {
+      this.all(rest.slice(2));
+      code.memory(name as MemoryOpcode, rest[0] as number, rest[1] as number);
+      return;
+    }
+    if (/[.](extract|replace)_lane/.test(name)) {
+      this.all(rest.slice(1));
+      code.lane(name as Opcode, rest[0] as number);
+      return;
+    }
+    this.all(rest);
+    code.op(name as Opcode);
+  }
+}
+
 /** The function's body as the code section wants it, without its size. */
 export function assemble(assembly: Assembly): Uint8Array<ArrayBuffer> {
   const code = new Code();
@@ -30,64 +124,7 @@ export function assemble(assembly: Assembly): Uint8Array<ArrayBuffer> {
   for (const name of Object.keys(assembly.parameters)) numbers.set(name, numbers.size);
   code.begin(numbers.size);
   for (const [name, type] of Object.entries(assembly.locals ?? {})) numbers.set(name, code.allocate(type));
-  const labels = new Map<string, number>();
-
-  const local = (name: Tree): number => {
-    const number = numbers.get(name as string);
-    if (number === undefined) throw new Error(`${assembly.name}: no local ${String(name)}`);
-    return number;
-  };
-  const all = (trees: readonly Tree[]): void => trees.forEach(write);
-  const write = (tree: Tree): void => {
-    if (typeof tree === 'string') code.get(local(tree));
-    else if (typeof tree === 'number') code.i32(tree);
-    else if (typeof tree === 'bigint')
-      code.i64(Number(BigInt.asIntN(32, tree)), Number(BigInt.asIntN(32, tree >> 32n)));
-    else operation(tree[0], tree.slice(1) as Tree[]);
-  };
-  const operation = (name: string, rest: readonly Tree[]): void => {
-    switch (name) {
-      case 'set':
-      case 'tee':
-        write(rest[1] as Tree);
-        code[name](local(rest[0] as Tree));
-        return;
-      case 'block':
-      case 'loop':
-        code.open(name);
-        labels.set(rest[0] as string, code.nesting);
-        all(rest.slice(1));
-        code.end();
-        return;
-      case 'br':
-      case 'br_if':
-        if (name === 'br_if') write(rest[1] as Tree);
-        code.branch(name, labels.get(rest[0] as string) as number);
-        return;
-      case 'if':
-        write(rest[0] as Tree);
-        code.open('if');
-        all(rest[1] as unknown as Tree[]);
-        if (rest[2] !== undefined) {
-          code.else();
-          all(rest[2] as unknown as Tree[]);
-        }
-        code.end();
-        return;
-      case 'return_call_indirect':
-        all(rest.slice(1));
-        code.callIndirect(name, rest[0] as number);
-        return;
-    }
-    if (name in accessAlignment) {
-      all(rest.slice(2));
-      code.memory(name as MemoryOpcode, rest[0] as number, rest[1] as number);
-      return;
-    }
-    all(rest);
-    code.op(name as Opcode);
-  };
-  all(assembly.body);
+  new TreeWriter(code, numbers).all(assembly.body);
 
   const body = new ByteBuffer(code.length + 16);
   code.writeLocals(body);

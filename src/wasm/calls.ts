@@ -8,9 +8,9 @@
 import { Executor } from '../layout/control.ts';
 import { ExitReason, exitSentinel } from '../layout/cpu.ts';
 import { controlMemory } from './code.ts';
+import type { Emit } from './emit.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { callIndirect } from './leave-helpers.ts';
-import type { Emit } from './operations.ts';
 import { cpuLocal } from './record-access.ts';
 
 /** `storeTarget` writes pc for the flat way; `transfer` leaves the callee's result on the stack. */

@@ -74,6 +74,25 @@ export class Code extends ByteBuffer {
     this.s64(low, high);
   }
 
+  /** The vector of these four words, the lowest first. */
+  v128(words: ArrayLike<number>): void {
+    this.op('v128.const');
+    for (let lane = 0; lane < 4; lane++)
+      for (let shift = 0; shift < 32; shift += 8) this.byte((words[lane] >>> shift) & 0xff);
+  }
+
+  /** An operation on one lane, its number following. */
+  lane(name: Opcode, lane: number): void {
+    this.op(name);
+    this.byte(lane);
+  }
+
+  /** The bytes of two vectors in the order of `pattern` (ir/shuffles.ts). */
+  shuffle(pattern: ArrayLike<number>): void {
+    this.op('i8x16.shuffle');
+    this.raw(pattern);
+  }
+
   /** A load, store or atomic; guest accesses may be unaligned, so plain ones claim no alignment. */
   memory(name: MemoryOpcode, memory: number, offset: number): void {
     this.op(name);

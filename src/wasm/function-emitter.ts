@@ -9,13 +9,14 @@ import { opRows, type ValueType } from '../ir/ops.table.ts';
 import { analyse } from '../ir/passes/dominators.ts';
 import { computeWriteBack, type WriteBack } from '../ir/passes/liveness.ts';
 import { overlaps, setWords } from '../ir/storage.ts';
+import { variables } from '../ir/variables.table.ts';
 import { Executor } from '../layout/control.ts';
 import { ExitReason } from '../layout/cpu.ts';
 import type { Assembly } from './assembler.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { Code, controlMemory } from './code.ts';
 import { Exits } from './exits.ts';
-import { Homes, inRecord } from './homes.ts';
+import { Homes, inRecord, whole } from './homes.ts';
 import { leave, packExit } from './leave-helpers.ts';
 import { opcodes } from './opcodes.table.ts';
 import { emitters } from './operations.ts';
@@ -39,6 +40,8 @@ export interface ModuleContext {
   /** Exits write back every register that may have changed, not only those that the guest still reads. */
   readonly allRegistersAtExits: boolean;
 }
+
+const isSingle = (variable: number): boolean => variables[variable].type === 'f32';
 
 export class FunctionEmitter implements BlockWriter {
   readonly code = new Code(16384);
@@ -163,8 +166,9 @@ export class FunctionEmitter implements BlockWriter {
     if (this.#plan.place[v] === Place.inLocal) return this.#used(v);
     const ir = this.#ir!;
     if (effects[ir.words[v * instructionWords]] === 'get') {
-      const home = this.#homes.local[ir.argument(v, 0)];
-      if (home !== inRecord) return home;
+      const variable = ir.argument(v, 0);
+      const home = this.#homes.local[variable];
+      if (home !== inRecord && this.#homes.lane[variable] === whole) return home;
     }
     this.#operation(v);
     const local = this.scratch(type);
@@ -190,22 +194,30 @@ export class FunctionEmitter implements BlockWriter {
 
   getVariable(variable: number): void {
     const home = this.#homes.local[variable];
-    if (home !== inRecord) {
-      this.code.get(home);
+    if (home === inRecord) {
+      readVariable(this.code, variable);
       return;
     }
-    readVariable(this.code, variable);
+    this.code.get(home);
+    const lane = this.#homes.lane[variable];
+    if (lane !== whole) this.code.lane(isSingle(variable) ? 'f32x4.extract_lane' : 'f64x2.extract_lane', lane);
   }
 
   setVariable(variable: number, v: number): void {
     const home = this.#homes.local[variable];
-    if (home !== inRecord) {
-      this.value(v);
-      this.code.set(home);
-      this.#exits.seal();
+    if (home === inRecord) {
+      writeVariable(this.code, variable, () => this.value(v));
       return;
     }
-    writeVariable(this.code, variable, () => this.value(v));
+    const lane = this.#homes.lane[variable];
+    if (lane === whole) this.value(v);
+    else {
+      this.code.get(home);
+      this.value(v);
+      this.code.lane(isSingle(variable) ? 'f32x4.replace_lane' : 'f64x2.replace_lane', lane);
+    }
+    this.code.set(home);
+    this.#exits.seal();
   }
 
   /** Writes to the CPU record what an exit at the current statement must leave there. */
@@ -218,12 +230,13 @@ export class FunctionEmitter implements BlockWriter {
     return this.#homes.inLocals.filter((variable) => overlaps(stores, this.#at * setWords, variable));
   }
 
-  /** Loads what `block` needs into its locals. */
+  /** Loads what `block` needs into its locals, and all of a register whose parts may be set, since all is stored. */
   loadNeededBy(block: number): void {
     const { code } = this;
     const { loads } = this.#writeBack!;
-    for (const variable of this.#homes.inLocals) {
-      if (!overlaps(loads, block * setWords, variable)) continue;
+    const { inLocals, withLanes } = this.#homes;
+    for (const variable of inLocals) {
+      if (!overlaps(loads, block * setWords, variable) && !withLanes.includes(variable)) continue;
       readVariable(code, variable);
       code.set(this.#homes.local[variable]);
     }

@@ -5,30 +5,14 @@ import type { Assembly } from './assembler.ts';
 import { emitCall, emitCallIndirect } from './calls.ts';
 import { emitAccessCheck, emitAlignmentCheck } from './checks.ts';
 import { controlMemory, guestMemory } from './code.ts';
+import { binary, called, type Emit, unary } from './emit.ts';
 import * as exclusive from './exclusive-helpers.ts';
 import { demoteNaN, fmaF32, fmaF64, nanF32, nanF64, promoteNaN } from './float-helpers.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { jumpIndirect, leave, packExit } from './leave-helpers.ts';
 import { type MemoryOpcode, type Opcode, wasmTypes } from './opcodes.table.ts';
 import { cpuLocal } from './record-access.ts';
-
-/** Emits an operation from its arguments; a result is left on the stack. */
-export type Emit = (e: FunctionEmitter, a: number, b: number, c: number) => void;
-
-const unary =
-  (name: Opcode): Emit =>
-  (e, a) => {
-    e.value(a);
-    e.code.op(name);
-  };
-
-const binary =
-  (name: Opcode): Emit =>
-  (e, a, b) => {
-    e.value(a);
-    e.value(b);
-    e.code.op(name);
-  };
+import { vectorOperations } from './vector-operations.ts';
 
 const select: Emit = (e, condition, a, b) => {
   e.value(a);
@@ -133,15 +117,6 @@ const floatConvert =
     withArmNaN(e, to, [a], helper);
   };
 
-const fused =
-  (helper: Assembly): Emit =>
-  (e, a, b, c) => {
-    e.value(a);
-    e.value(b);
-    e.value(c);
-    e.code.call('call', e.module.helper(helper));
-  };
-
 /** SDIV: the divisors 0 and -1 aside, 0 gives 0 and -1 the negated dividend, which is INT_MIN for INT_MIN. */
 const divideSigned: Emit = (e, x, y) => {
   const { code } = e;
@@ -193,14 +168,6 @@ const fence: Emit = (e) => {
   code.memory('i32.atomic.rmw.or', controlMemory, Cpu.exitInfo2.offset);
   code.op('drop');
 };
-
-const lane =
-  (index: 0 | 1): Emit =>
-  (e, a) => {
-    e.value(a);
-    e.code.op('i64x2.extract_lane');
-    e.code.byte(index);
-  };
 
 /** Gives the address to the caller. An address that reads as the sentinel leaves by exit instead. */
 const returnTo: Emit = (e, target) => {
@@ -312,7 +279,7 @@ const byName: { readonly [Name in OpName]: Emit } = {
   'f32.sqrt': floatUnary('f32', 'f32.sqrt'),
   'f32.neg': unary('f32.neg'),
   'f32.abs': unary('f32.abs'),
-  'f32.fma': fused(fmaF32),
+  'f32.fma': called(fmaF32, 3),
   'f64.add': floatBinary('f64', 'f64.add'),
   'f64.sub': floatBinary('f64', 'f64.sub'),
   'f64.mul': floatBinary('f64', 'f64.mul'),
@@ -320,7 +287,7 @@ const byName: { readonly [Name in OpName]: Emit } = {
   'f64.sqrt': floatUnary('f64', 'f64.sqrt'),
   'f64.neg': unary('f64.neg'),
   'f64.abs': unary('f64.abs'),
-  'f64.fma': fused(fmaF64),
+  'f64.fma': called(fmaF64, 3),
   'f32.eq': binary('f32.eq'),
   'f32.lt': binary('f32.lt'),
   'f32.gt': binary('f32.gt'),
@@ -344,19 +311,7 @@ const byName: { readonly [Name in OpName]: Emit } = {
   'f32.demote': floatConvert('f64', 'f32', 'f32.demote_f64', demoteNaN),
   'f64.promote': floatConvert('f32', 'f64', 'f64.promote_f32', promoteNaN),
 
-  'v128.pair': (e, low, high) => {
-    e.value(low);
-    e.code.op('i64x2.splat');
-    e.value(high);
-    e.code.op('i64x2.replace_lane');
-    e.code.byte(1);
-  },
-  'v128.low': lane(0),
-  'v128.high': lane(1),
-  'v128.and': binary('v128.and'),
-  'v128.or': binary('v128.or'),
-  'v128.xor': binary('v128.xor'),
-  'v128.not': unary('v128.not'),
+  ...vectorOperations,
 
   'check.read': (e, base, offset, bytes) => emitAccessCheck(e, base, offset, bytes, false),
   'check.write': (e, base, offset, bytes) => emitAccessCheck(e, base, offset, bytes, true),

@@ -19,7 +19,7 @@ const bed = new RegionTestbed();
 const nowhere = 0x100000;
 const transfersMax = 1000;
 
-/** A callee: changes a register that the program uses, and returns; every third one returns to somewhere else. */
+/** A callee: changes an integer and a D register that the program uses, and returns; every third one returns to somewhere else. */
 function callee(target: number): IrFunction {
   const b = new Builder();
   b.begin(target);
@@ -27,6 +27,7 @@ function callee(target: number): IrFunction {
   b.emit('insn', target, 0, 0);
   const old = b.emit('get.i32', Var.r + 3);
   b.emit('set.i32', Var.r + 3, b.emit('i32.xor', old, b.emit('i32.const', target)));
+  b.emit('set.f64', Var.d + 1, b.emit('f64.neg', b.emit('get.f64', Var.d + 1)));
   if ((target >>> 2) % 3 === 0) b.emit('exit.return', b.emit('i32.const', nowhere));
   else b.emit('exit.return', b.emit('get.i32', Var.r + 14));
   return b.finish();

@@ -19,7 +19,7 @@ export interface Outcome {
 const exitFields = [Cpu.pc, Cpu.exitReason, Cpu.exitInfo, Cpu.exitInfo2];
 
 export class RegionTestbed extends Testbed {
-  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
+  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   readonly interpreter = new Interpreter(this.guest, this.control);
   readonly enter: (slot: number, cpu: number) => number;
   readonly #stub: unknown;

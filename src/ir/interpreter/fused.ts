@@ -10,7 +10,7 @@ export function fma32(a: number, b: number, c: number): number {
 }
 
 /** a + b rounded to odd: exact sums as they are, others to the neighbour with an odd significand. */
-function sumToOdd(a: number, b: number): number {
+export function sumToOdd(a: number, b: number): number {
   const sum = a + b;
   if (!Number.isFinite(sum)) return sum;
   const rest = sumError(a, b, sum);

@@ -273,37 +273,4 @@ export const integerOperations = ({ i32: x }: Machine) =>
       x[(at << 2) + 1] = x[(a << 2) + 1];
       return at + 1;
     },
-    'v128.pair': (at, a, b) => {
-      x[(at << 2) + 0] = x[(a << 2) + 0];
-      x[(at << 2) + 1] = x[(a << 2) + 1];
-      x[(at << 2) + 2] = x[(b << 2) + 0];
-      x[(at << 2) + 3] = x[(b << 2) + 1];
-      return at + 1;
-    },
-    'v128.low': (at, a) => {
-      x[at << 2] = x[a << 2];
-      x[(at << 2) + 1] = x[(a << 2) + 1];
-      return at + 1;
-    },
-    'v128.high': (at, a) => {
-      x[at << 2] = x[(a << 2) + 2];
-      x[(at << 2) + 1] = x[(a << 2) + 3];
-      return at + 1;
-    },
-    'v128.and': (at, a, b) => {
-      for (let k = 0; k < 4; k++) x[(at << 2) + k] = x[(a << 2) + k] & x[(b << 2) + k];
-      return at + 1;
-    },
-    'v128.or': (at, a, b) => {
-      for (let k = 0; k < 4; k++) x[(at << 2) + k] = x[(a << 2) + k] | x[(b << 2) + k];
-      return at + 1;
-    },
-    'v128.xor': (at, a, b) => {
-      for (let k = 0; k < 4; k++) x[(at << 2) + k] = x[(a << 2) + k] ^ x[(b << 2) + k];
-      return at + 1;
-    },
-    'v128.not': (at, a) => {
-      for (let k = 0; k < 4; k++) x[(at << 2) + k] = ~x[(a << 2) + k];
-      return at + 1;
-    },
   }) satisfies Partial<Operations>;

@@ -20,11 +20,12 @@ export interface Memory {
 }
 
 /**
- * Value `v` occupies 16 bytes of the scratch arrays: i32[4v .. 4v+3], f32[4v], f64[2v], i64[2v].
+ * Value `v` occupies 16 bytes of the scratch arrays: i32[4v .. 4v+3], f32[4v], f64[2v], i64[2v]; a vector all of them.
  * NaN bits survive because values are moved through the integer views only.
  */
 export class Machine {
   readonly capacity: number;
+  readonly scratch: ArrayBuffer;
   readonly i32: Int32Array;
   readonly f32: Float32Array;
   readonly f64: Float64Array;
@@ -45,6 +46,7 @@ export class Machine {
   constructor(guest: Memory, control: Memory, capacity: number) {
     const scratch = new ArrayBuffer(capacity * 16);
     this.capacity = capacity;
+    this.scratch = scratch;
     this.i32 = new Int32Array(scratch);
     this.f32 = new Float32Array(scratch);
     this.f64 = new Float64Array(scratch);

@@ -90,8 +90,24 @@ const inverses = byOperation<readonly { inner: number; argument: number }[]>([
     ],
   ],
   ['i64.high', [{ inner: opCodes['i64.pair'], argument: 1 }]],
-  ['v128.low', [{ inner: opCodes['v128.pair'], argument: 0 }]],
-  ['v128.high', [{ inner: opCodes['v128.pair'], argument: 1 }]],
+  [
+    'v128.low',
+    [
+      { inner: opCodes['v128.pair'], argument: 0 },
+      { inner: opCodes['i64x2.splat'], argument: 0 },
+    ],
+  ],
+  [
+    'v128.high',
+    [
+      { inner: opCodes['v128.pair'], argument: 1 },
+      { inner: opCodes['i64x2.splat'], argument: 0 },
+    ],
+  ],
+  // Every lane of a splat is its operand.
+  ['i32x4.extract', [{ inner: opCodes['i32x4.splat'], argument: 0 }]],
+  ['f32x4.extract', [{ inner: opCodes['f32x4.splat'], argument: 0 }]],
+  ['f64x2.extract', [{ inner: opCodes['f64x2.splat'], argument: 0 }]],
   ['f32.reinterpret', [{ inner: opCodes['i32.reinterpret'], argument: 0 }]],
   ['i32.reinterpret', [{ inner: opCodes['f32.reinterpret'], argument: 0 }]],
   ['f64.reinterpret', [{ inner: opCodes['i64.reinterpret'], argument: 0 }]],

@@ -5,6 +5,7 @@
  */
 import { a32Rows } from './a32.table.ts';
 import { coprocessorRows } from './coprocessor.table.ts';
+import { neonA32Rows, neonT32Rows } from './neon.table.ts';
 import type { InstructionSet, Row } from './row.ts';
 import { t16Rows } from './t16.table.ts';
 import { t32Rows } from './t32.table.ts';
@@ -58,9 +59,9 @@ class Decoder {
 
 /** All rows of each instruction set. */
 export const rowsOf: Record<InstructionSet, readonly Row[]> = {
-  a32: [...a32Rows, ...coprocessorRows.filter((row) => row.set === 'a32'), ...vfpA32Rows],
+  a32: [...a32Rows, ...coprocessorRows.filter((row) => row.set === 'a32'), ...vfpA32Rows, ...neonA32Rows],
   t16: t16Rows,
-  t32: [...t32Rows, ...coprocessorRows.filter((row) => row.set === 't32'), ...vfpT32Rows],
+  t32: [...t32Rows, ...coprocessorRows.filter((row) => row.set === 't32'), ...vfpT32Rows, ...neonT32Rows],
 };
 
 /** A32: bits 27:20 and 7:4, and whether the condition is 1111. */

@@ -169,6 +169,22 @@ export function bothSetsSimd<const P extends `1111001${string}`, O>(
   ];
 }
 
+/** As bothSets for element and structure loads and stores: 11110100 in A32 is 11111001 in T32. Pattern: the A32 one. */
+export function bothSetsElements<const P extends `11110100${string}`, O>(
+  name: string,
+  section: string,
+  pattern: P & Pattern<P, 32>,
+  format: (fields: FieldsOf<P>) => O,
+  operation: Operation<NoInfer<O>>,
+  ...constraints: Constraint<FieldsOf<P>>[]
+): [Row, Row] {
+  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
+  return [
+    new Row('a32', `${name} A`, section, pattern, ...rest),
+    new Row('t32', `${name} T`, section, `11111001${pattern.slice(8)}`, ...rest),
+  ];
+}
+
 type RegisterConstraint<L extends string> = Constraint<{ readonly [K in Characters<L>]: number }>;
 const lettersOf = (letters: string): string[] => [...letters];
 

@@ -96,11 +96,9 @@ const quietBit = 0x00400000;
 
 /**
  * FPHalfToSingle (A2.7.8) by bits: with the fraction moved into place, a number is 2^-112 of itself, denormals
- * included, so one exact multiplication mends the exponent.
+ * included, so one exact multiplication mends the exponent. `half` has no bits above 15.
  */
-export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
-  const bits = readSingleBits(l, m);
-  const half = top ? l.shrU(bits, 16) : l.andImmediate(bits, 0xffff);
+export function halfToSingle(l: Lowering, half: I32): I32 {
   const sign = l.shl(l.shrU(half, 15), 31);
   const magnitude = l.andImmediate(half, 0x7fff);
   const moved = l.shl(magnitude, 13);
@@ -109,8 +107,12 @@ export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
   const infinity = l.constant(0x7c00);
   const isNan = l.binary('i32.gt_u', magnitude, infinity);
   const special = l.or(l.or(moved, l.constant(infinityBits)), l.select(isNan, l.constant(quietBit), l.constant(0)));
-  const result = l.select(l.binary('i32.ge_u', magnitude, infinity), special, number);
-  writeSingleBits(l, d, l.or(sign, result));
+  return l.or(sign, l.select(l.binary('i32.ge_u', magnitude, infinity), special, number));
+}
+
+export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
+  const bits = readSingleBits(l, m);
+  writeSingleBits(l, d, halfToSingle(l, top ? l.shrU(bits, 16) : l.andImmediate(bits, 0xffff)));
 });
 
 /** From here on (2^16 - 2^4, half-way to the number after the largest) a single rounds to infinity. */
@@ -122,8 +124,7 @@ const halfNormal = 0x38800000;
  * FPSingleToHalf (A2.7.8) by bits, to nearest even. Normal numbers: the exponent's bias is changed and the lost bits
  * are rounded by a carry. Denormals: adding 0.5 makes the processor round at 2^-24, the unit of the result.
  */
-export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {
-  const bits = readSingleBits(l, m);
+export function singleToHalf(l: Lowering, bits: I32): I32 {
   const magnitude = l.andImmediate(bits, 0x7fffffff);
   const sign = l.andImmediate(l.shrU(bits, 16), 0x8000);
 
@@ -139,8 +140,11 @@ export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {
   const atLeast = (limit: number): I32 => l.binary('i32.ge_u', magnitude, l.constant(limit));
   const finite = l.select(atLeast(halfNormal), normal, denormal);
   const number = l.select(atLeast(halfOverflow), l.constant(0x7c00), finite);
-  const half = l.or(sign, l.select(atLeast(infinityBits + 1), nan, number));
+  return l.or(sign, l.select(atLeast(infinityBits + 1), nan, number));
+}
 
+export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {
+  const half = singleToHalf(l, readSingleBits(l, m));
   const old = readSingleBits(l, d);
   const result = top ? l.or(l.andImmediate(old, 0xffff), l.shl(half, 16)) : l.or(l.andImmediate(old, ~0xffff), half);
   writeSingleBits(l, d, result);
