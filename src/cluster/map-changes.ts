@@ -48,6 +48,8 @@ export class MapChanges {
     const unmapped = protection < 0;
     // Rights were taken away, or pages are held: what was allowed before may have been checked before.
     let lowered = false;
+    // Code is decoded from executable pages only.
+    let executable = false;
     const flags = unmapped ? 0 : PageFlag.mapped | (protection & (PageFlag.read | PageFlag.write | PageFlag.execute));
     const denied = deniedBits(flags);
     const held = this.#reset || !fresh || unmapped ? 0 : heldBits;
@@ -55,6 +57,7 @@ export class MapChanges {
     for (let page = start >>> pageShift; page < (start + length) / pageBytes; page++) {
       const at = pageTableBase + page;
       const before = pages[at] as number;
+      executable ||= (before & PageFlag.execute) !== 0;
       const inUse = PageFlag.mapped | PageFlag.touched;
       const added = denied | ((before & inUse) === inUse ? held : 0);
       if ((before & ~PageFlag.touched) !== flags) {
@@ -75,7 +78,7 @@ export class MapChanges {
         if (surplus !== 0) Atomics.and(words, word, ~surplus);
       }
     }
-    if (memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
+    if (executable && memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
     else if (lowered) this.#engine.handshake.run();
     if (!fresh && !unmapped) return;
     if (this.#reset) await this.#reset(start, length);
