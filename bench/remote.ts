@@ -15,8 +15,8 @@ const transports = [
 ] as const;
 const kinds = ['read', 'write'] as const;
 /** Turns of the guest: 256 misses of each kind in one. */
-const guestRounds = 60;
-const pingRounds = 10_000;
+const guestRounds = 30;
+const pingRounds = 5_000;
 const runMsMax = 180_000;
 
 async function misses(transport: string, pinned: boolean): Promise<Record<string, Percentiles>> {
