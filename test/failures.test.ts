@@ -360,6 +360,15 @@ async function endsCleanly(running: Running, limitMs = endMsMax): Promise<number
   return status;
 }
 
+/** The words of a process's command; none for one that has just ended, as the maker of the bundle does. */
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
+
 const death: Case[] = [
   ...([0, 1] as const).map((which) => ({
     name: `child process ${which + 1} of a run on 3 nodes is stopped`,
@@ -389,9 +398,7 @@ const death: Case[] = [
       const running = start([...armadaCommand({ nodes: 2, transport: 'unix' }), guest({ source: 'spin.c' })]);
       try {
         const nodesOf = () =>
-          childrenOf(running.child.pid as number).filter((pid) =>
-            readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--key-stdin'),
-          );
+          childrenOf(running.child.pid as number).filter((pid) => commandLine(pid).includes('--key-stdin'));
         const until = performance.now() + startMsMax;
         while (nodesOf().length === 0 && performance.now() < until) await sleep(10);
         await sleep(delayMs);
