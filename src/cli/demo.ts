@@ -1,8 +1,8 @@
 /** The demonstration: renders on a local cluster, shows how far it is, and writes the picture. */
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,12 @@ const renderer = fileURLToPath(new URL('../../demo/renderer', import.meta.url));
 
 export async function demo({ nodes, output }: DemoFlags): Promise<void> {
   if (!existsSync(renderer)) throw new UserError(`${renderer} is missing; build it with demo/build.sh`);
+  // Before the work, not after it: can the picture be written?
+  try {
+    accessSync(dirname(resolve(output)), constants.W_OK);
+  } catch (error) {
+    throw new UserError(`can't write the picture to ${output}: ${(error as Error).message}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'armada-demo-'));
   try {
     const picture = join(folder, 'picture.ppm');

@@ -2,7 +2,7 @@
  * System calls and faults of this node's threads, on the node's own thread: chooses where a call runs by its row,
  * marshals what travels, delivers signals on the way back. A thread is parked all the while.
  */
-import { Errno } from '../abi/errno.ts';
+import { Errno, errnoName } from '../abi/errno.ts';
 import { BUS_ADRALN, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, Signals, TRAP_BRKPT } from '../abi/signal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { PageFlag, Thread } from '../layout/control.ts';
@@ -53,10 +53,11 @@ export class Calls {
     const number = thread.register(7);
     const row = this.#o.row(number);
     if (!row || row.support.level === 'absent') {
-      this.#nameOnce(number, row?.name);
+      this.#nameOnce(number, row?.name, Errno.ENOSYS);
       this.finish(thread, -Errno.ENOSYS);
       return;
     }
+    if (row.support.level === 'missing') this.#nameOnce(number, row.name, row.support.errno);
     switch (row.where) {
       case 'local':
       case 'master':
@@ -71,10 +72,11 @@ export class Calls {
     }
   }
 
-  #nameOnce(number: number, name: string | undefined): void {
+  #nameOnce(number: number, name: string | undefined, errno: number): void {
     if (this.#named.has(number)) return;
     this.#named.add(number);
-    this.#o.master.log(`armada: system call ${number}${name ? ` (${name})` : ''} is not there; it answers ENOSYS`);
+    const call = `system call ${number}${name ? ` (${name})` : ''}`;
+    this.#o.master.log(`armada: ${call} is not there; it answers ${errnoName(errno)}`);
   }
 
   // ---- calls with marshalled arguments -------------------------------------------------------------------
@@ -141,7 +143,10 @@ export class Calls {
     const { threads, master, access } = this.#o;
     switch (row.name) {
       case 'clone':
-        threads.clone(thread).then((result) => this.finish(thread, result));
+        threads.clone(thread).then((result) => {
+          if (result === -Errno.ENOSYS) this.#nameOnce(row.number, 'clone of a process', Errno.ENOSYS);
+          this.finish(thread, result);
+        });
         break;
       case 'exit':
         threads.exit(thread, thread.register(0) & 0xff);
@@ -176,7 +181,7 @@ export class Calls {
         break;
       }
       default:
-        this.#nameOnce(row.number, row.name);
+        this.#nameOnce(row.number, row.name, Errno.ENOSYS);
         this.finish(thread, -Errno.ENOSYS);
     }
   }

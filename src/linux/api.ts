@@ -173,6 +173,8 @@ export type Support =
   | { level: 'partial'; note: string }
   /** Always answers -errno on purpose, as a kernel without that feature would. */
   | { level: 'stub'; errno: number; note: string }
+  /** Answers -errno because it is not there yet, and is named once on stderr by the caller of the table. */
+  | { level: 'missing'; errno: number; note: string }
   /** Known by name only: ENOSYS, named once on stderr by the caller of the table. */
   | { level: 'absent' };
 

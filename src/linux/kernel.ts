@@ -148,7 +148,7 @@ export class Kernel implements KernelApi<Kernel> {
   // ---- calls ------------------------------------------------------------------------------------------------
 
   invoke(row: MasterRow<Kernel>, thread: ThreadInfo, call: MasterCall): number | Promise<number> {
-    if (!row.handler) return row.support.level === 'stub' ? -row.support.errno : -Errno.ENOSYS;
+    if (!row.handler) return 'errno' in row.support ? -row.support.errno : -Errno.ENOSYS;
     try {
       const result = row.handler(this, thread, call);
       return typeof result === 'number' ? result : result.catch(hostErrno);
