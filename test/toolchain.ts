@@ -34,7 +34,15 @@ const tools = {
 } as const;
 const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross'];
 /** The armhf packages that the tests run programs and libraries from. */
-const armhfPackages = ['busybox-static', 'libc6', 'libgcc-s1', 'libstdc++6'];
+const armhfPackages = [
+  'busybox-static',
+  'libc6',
+  'libgcc-s1',
+  'libluajit-5.1-2',
+  'libluajit-5.1-common',
+  'libstdc++6',
+  'luajit',
+];
 const lockWaitMsMax = 600_000;
 
 export type ToolName = keyof typeof tools;
@@ -190,17 +198,22 @@ function compilerVersion(compiler: string): string {
 }
 
 /**
- * A directory with Debian's armhf libraries and busybox, unpacked from unmodified packages; the argument of -L.
+ * A directory with Debian's armhf libraries and programs, unpacked from unmodified packages; the argument of -L.
  * apt runs with a state of its own, so that the system's list of architectures stays as it is.
  */
 export function sysroot(): string {
-  const output = join(buildDirectory, 'armhf');
+  const list = createHash('sha256').update(armhfPackages.join(' ')).digest('hex').slice(0, 12);
+  const output = join(buildDirectory, `armhf-${list}`);
   if (!existsSync(output)) withLock('armhf', () => existsSync(output) || fetchSysroot(output));
   return output;
 }
 
 export function busybox(): string {
   return join(sysroot(), 'bin/busybox');
+}
+
+export function luajit(): string {
+  return join(sysroot(), 'usr/bin/luajit');
 }
 
 function fetchSysroot(output: string): void {
@@ -221,8 +234,10 @@ function fetchSysroot(output: string): void {
   const apt = (...args: string[]) =>
     spawnSync('apt-get', ['-q', ...options, ...args], { cwd: join(state, 'packages'), encoding: 'utf8' });
   apt('update');
-  const download = apt('download', ...armhfPackages.map((name) => `${name}:armhf`));
-  const packages = globSync(join(state, 'packages', '*_armhf.deb'));
+  rmSync(join(state, 'packages'), { recursive: true, force: true });
+  mkdirSync(join(state, 'packages'));
+  const download = apt('download', ...armhfPackages);
+  const packages = globSync(join(state, 'packages', '*_{armhf,all}.deb'));
   if (download.status !== 0 || packages.length < armhfPackages.length)
     throw new Error(
       `the armhf packages ${armhfPackages.join(', ')} could not be downloaded by apt-get (a Debian system is needed):\n${download.stderr ?? ''}`,
