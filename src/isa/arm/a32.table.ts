@@ -16,40 +16,56 @@ const noReturn = { when: (x: { d: number; S: number }) => x.d !== 15 || x.S === 
 const base = {
   when: (x: { P: number; W: number; n: number }) => (x.P === 1 && x.W === 0) || x.n !== 15,
   unpredictable: (x: { P: number; W: number; n: number; t: number }) => (x.P === 0 || x.W === 1) && x.n === x.t,
+  rule: 'write-back to Rt',
 };
 /** P = 0 and W = 1 are the unprivileged forms. */
 const notUser = { when: (x: { P: number; W: number }) => x.P === 1 || x.W === 0 };
 const even = {
   when: (x: { t: number }) => (x.t & 1) === 0 && x.t !== 14,
   unpredictable: (x: { t: number; n: number; P: number; W: number }) => (x.P === 0 || x.W === 1) && x.n === x.t + 1,
+  rule: 'write-back to Rt2',
 };
-const evenIndex = { unpredictable: (x: { t: number; m: number }) => x.m === x.t || x.m === x.t + 1 };
+const evenIndex = {
+  unpredictable: (x: { t: number; m: number }) => x.m === x.t || x.m === x.t + 1,
+  rule: 'Rm is Rt or Rt2',
+};
 const post = {
   when: (x: { n: number; t: number }) => x.n !== 15,
   unpredictable: (x: { n: number; t: number }) => x.n === x.t,
+  rule: 'write-back to Rt',
 };
 const list = {
   when: (x: { n: number; r: number }) => x.n !== 15 && x.r !== 0,
   unpredictable: (x: { n: number; r: number; W: number }) => x.W === 1 && (x.r & (1 << x.n)) !== 0,
+  rule: 'write-back to a register of the list',
 };
 const storeList = {
   when: (x: { n: number; r: number }) => x.n !== 15 && x.r !== 0,
   unpredictable: (x: { n: number; r: number; W: number }) =>
     x.W === 1 && (x.r & (1 << x.n)) !== 0 && (x.r & ((1 << x.n) - 1)) !== 0,
+  rule: 'write-back to a register of the list that is not its lowest (the stored value is UNKNOWN)',
 };
-const two = { unpredictable: (x: { h: number; b: number }) => x.h === x.b };
-const status = { unpredictable: (x: { d: number; t: number; n: number }) => x.d === x.t || x.d === x.n };
+const two = { unpredictable: (x: { h: number; b: number }) => x.h === x.b, rule: 'RdLo is RdHi' };
+const status = {
+  unpredictable: (x: { d: number; t: number; n: number }) => x.d === x.t || x.d === x.n,
+  rule: 'Rd is Rt or Rn',
+};
 const pair = { when: (x: { t: number }) => (x.t & 1) === 0 && x.t !== 14 };
 const statusPair = {
   unpredictable: (x: { d: number; t: number; n: number }) => x.d === x.t || x.d === x.n || x.d === x.t + 1,
+  rule: 'Rd is Rt, Rt2 or Rn',
 };
 const msb = { when: (x: { i: number; w: number }) => x.w >= x.i };
 const extract = { when: (x: { i: number; w: number }) => x.i + x.w <= 31 };
-const swapped = { unpredictable: (x: { t: number; u: number; n: number }) => x.n === x.t || x.n === x.u };
+const swapped = {
+  unpredictable: (x: { t: number; u: number; n: number }) => x.n === x.t || x.n === x.u,
+  rule: 'Rn is Rt or Rt2',
+};
 /** The application level writes the flags and GE; a mask of 0 is a hint. */
 const apsr = {
   when: (x: { k: number }) => x.k !== 0,
   unpredictable: (x: { k: number }) => (x.k & 3) !== 0,
+  rule: 'fields beside APSR_nzcvqg (the application level has no others)',
 };
 
 // biome-ignore format: one row a line
@@ -217,8 +233,8 @@ export const a32Rows: readonly Row[] = [
   a32('LDRBT A2',                 'A8.8.71',  'cccc0110U111nnnnttttiiiiiyy0mmmm', g.registerPost, memory.LDRB, notPc('m'), notPc('t'), post),
   a32('LDR (literal) A1',         'A8.8.64',  'cccc0101U0011111ttttiiiiiiiiiiii', g.literal, memory.LDR),
   a32('LDRB (literal) A1',        'A8.8.69',  'cccc0101U1011111ttttiiiiiiiiiiii', g.literal, memory.LDRB, notPc('t')),
-  a32('POP A2',                   'A8.8.132', 'cccc010010011101tttt000000000100', g.popOne, memory.LDR, { unpredictable: (x) => x.t === 13 }),
-  a32('PUSH A2',                  'A8.8.133', 'cccc010100101101tttt000000000100', g.pushOne, memory.STR, { unpredictable: (x) => x.t === 13 }),
+  a32('POP A2',                   'A8.8.132', 'cccc010010011101tttt000000000100', g.popOne, memory.LDR, { unpredictable: (x) => x.t === 13, rule: 'sp as Rt' }),
+  a32('PUSH A2',                  'A8.8.133', 'cccc010100101101tttt000000000100', g.pushOne, memory.STR, { unpredictable: (x) => x.t === 13, rule: 'sp as Rt' }),
 
   // Parallel addition and subtraction (A5.4.1, A5.4.2)
   a32('SADD16 A1',                'A8.8.158', 'cccc01100001nnnndddd11110001mmmm', f.dnm, saturate.parallel('S', 'ADD16'), notPc('dnm')),
@@ -320,7 +336,7 @@ export const a32Rows: readonly Row[] = [
 
   // Unconditional instructions (A5.7)
   a32('BLX (immediate) A2',       'A8.8.25',  '1111101Hiiiiiiiiiiiiiiiiiiiiiiii', f.branchExchangeA32, branch.BLXi),
-  a32('SETEND A1',                'A8.8.167', '1111000100000001ooooooEo0000oooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1 }),
+  a32('SETEND A1',                'A8.8.167', '1111000100000001ooooooEo0000oooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1, rule: 'big-endian data (Linux does not offer it)' }),
   a32('CPS A1',                   'B9.3.2',   '111100010000iiMooooooooAIFommmmm', f.none, branch.NOP),
   a32('CLREX A1',                 'A8.8.32',  '111101010111lllllllloooo0001llll', f.none, exclusive.CLREX),
   a32('DSB A1',                   'A8.8.44',  '111101010111lllllllloooo0100iiii', f.none, branch.DMB),

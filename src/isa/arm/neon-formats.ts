@@ -284,7 +284,10 @@ export const halvesOrWords = sizes(1, 2);
 export const zipSize: Constraint<Fields<'Q' | 's'>> = { when: (f) => f.s < (f.Q === 1 ? 3 : 2) };
 
 /** An exchange of a register with itself gives UNKNOWN values. */
-export const distinct: Constraint<Fields<D | M>> = { unpredictable: (f) => dOf(f) === mOf(f) };
+export const distinct: Constraint<Fields<D | M>> = {
+  unpredictable: (f) => dOf(f) === mOf(f),
+  rule: 'Vd is Vm (both become UNKNOWN)',
+};
 
 /** imm6 below 8 is another instruction, unless L is set. */
 export const shiftSize: Constraint<Fields<'i' | 'L'>> = { when: (f) => f.L === 1 || f.i >= 8 };
@@ -297,14 +300,17 @@ const shiftedZero = (f: Fields<'i' | 'k'>): boolean =>
 export const moveMode: Constraint<Fields<'i' | 'k' | 'P'>> = {
   when: (f) => (f.P === 0 ? f.k >= 12 || (f.k & 1) === 0 : f.k === 14),
   unpredictable: shiftedZero,
+  rule: 'a shifted immediate of 0',
 };
 export const invertedMode: Constraint<Fields<'i' | 'k'>> = {
   when: (f) => (f.k < 12 ? (f.k & 1) === 0 : f.k < 14),
   unpredictable: shiftedZero,
+  rule: 'a shifted immediate of 0',
 };
 export const logicMode: Constraint<Fields<'i' | 'k'>> = {
   when: (f) => f.k < 12 && (f.k & 1) === 1,
   unpredictable: shiftedZero,
+  rule: 'a shifted immediate of 0',
 };
 
 /** VEXT of doublewords starts within the first. */

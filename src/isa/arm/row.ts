@@ -26,12 +26,21 @@ export function operation<O>(lower: Operation<O>['lower'], flow?: NonNullable<Op
   return flow ? { lower, flow } : { lower };
 }
 
-export interface Constraint<F> {
+interface When<F> {
   /** Encodings for which this is false are not this instruction: another row's, or undefined. */
   readonly when?: (fields: F) => boolean;
-  /** Encodings that the manual calls UNPREDICTABLE but that are executed in the obvious way; random tests skip them. */
-  readonly unpredictable?: (fields: F) => boolean;
 }
+interface Unpredictable<F> {
+  /** Encodings that the manual calls UNPREDICTABLE but that are executed in the obvious way; random tests skip them. */
+  readonly unpredictable: (fields: F) => boolean;
+  /** The same in words over the assembler's operands, for the coverage page. */
+  readonly rule: string;
+}
+interface Predictable {
+  readonly unpredictable?: never;
+  readonly rule?: never;
+}
+export type Constraint<F> = When<F> & (Unpredictable<F> | Predictable);
 
 export type InstructionSet = 'a32' | 't16' | 't32';
 
@@ -47,6 +56,8 @@ export class Row {
   readonly operation: Operation<unknown>;
   readonly #whens: readonly ((fields: never) => boolean)[];
   readonly #unpredictables: readonly ((fields: never) => boolean)[];
+  /** What makes encodings of this row UNPREDICTABLE, in words. */
+  readonly rules: readonly string[];
   /** The pattern has a condition field. */
   readonly conditional: boolean;
 
@@ -68,6 +79,7 @@ export class Row {
     this.operation = operation as Operation<unknown>;
     this.#whens = constraints.flatMap((constraint) => constraint.when ?? []);
     this.#unpredictables = constraints.flatMap((constraint) => constraint.unpredictable ?? []);
+    this.rules = constraints.flatMap((constraint) => constraint.rule ?? []);
     this.conditional = this.layout.letters.includes('c');
   }
 
@@ -200,13 +212,15 @@ export function general<const L extends string>(letters: L): RegisterConstraint<
   return {
     when: (f) => list.every((letter) => f[letter] !== 15),
     unpredictable: (f) => list.some((letter) => f[letter] === 13),
+    rule: `sp as R${list.join(', R')}`,
   };
 }
 
 /** Both constraints: all of `when`, any of `unpredictable`. */
 export function both<A, B>(a: Constraint<A>, b: Constraint<B>): Constraint<A & B> {
-  return {
-    when: (f) => (a.when?.(f) ?? true) && (b.when?.(f) ?? true),
-    unpredictable: (f) => (a.unpredictable?.(f) ?? false) || (b.unpredictable?.(f) ?? false),
-  };
+  const when = (f: A & B): boolean => (a.when?.(f) ?? true) && (b.when?.(f) ?? true);
+  const rules = [a.rule, b.rule].filter((rule) => rule !== undefined);
+  if (rules.length === 0) return { when };
+  const unpredictable = (f: A & B): boolean => (a.unpredictable?.(f) ?? false) || (b.unpredictable?.(f) ?? false);
+  return { when, unpredictable, rule: rules.join('; ') };
 }

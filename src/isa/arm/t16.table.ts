@@ -43,8 +43,8 @@ export const t16Rows: readonly Row[] = [
   t16('MVN (register) T1',    'A8.8.116', '0100001111mmmddd', f.t16Dm, data.MVN),
 
   // Special data, branch and exchange (A6.2.3)
-  t16('ADD (register) T2',    'A8.8.6',   '01000100dmmmmddd', f.t16DdMHigh, data.ADD, { unpredictable: (x) => x.d === 15 && x.m === 15 }),
-  t16('CMP (register) T2',    'A8.8.38',  '01000101nmmmmnnn', f.t16Nm, data.CMP, { when: (x) => x.n !== 15 && x.m !== 15, unpredictable: (x) => x.n < 8 && x.m < 8 }),
+  t16('ADD (register) T2',    'A8.8.6',   '01000100dmmmmddd', f.t16DdMHigh, data.ADD, { unpredictable: (x) => x.d === 15 && x.m === 15, rule: 'pc as Rdn and Rm' }),
+  t16('CMP (register) T2',    'A8.8.38',  '01000101nmmmmnnn', f.t16Nm, data.CMP, { when: (x) => x.n !== 15 && x.m !== 15, unpredictable: (x) => x.n < 8 && x.m < 8, rule: 'Rn and Rm both low' }),
   t16('MOV (register) T1',    'A8.8.103', '01000110dmmmmddd', f.t16DmHigh, data.MOV),
   t16('BX T1',                'A8.8.27',  '010001110mmmmooo', f.branchRegister, branch.BX),
   t16('BLX (register) T1',    'A8.8.26',  '010001111mmmmooo', f.branchRegister, branch.BLXr, { when: (x) => x.m !== 15 }),
@@ -81,7 +81,7 @@ export const t16Rows: readonly Row[] = [
   t16('UXTH T1',              'A8.8.276', '1011001010mmmddd', f.t16Extend, media.UXTH),
   t16('UXTB T1',              'A8.8.274', '1011001011mmmddd', f.t16Extend, media.UXTB),
   t16('PUSH T1',              'A8.8.133', '1011010Mrrrrrrrr', g.t16Push, memory.STM, { when: (x) => (x.r | x.M) !== 0 }),
-  t16('SETEND T1',            'A8.8.167', '101101100101Eooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1 }),
+  t16('SETEND T1',            'A8.8.167', '101101100101Eooo', f.endian, branch.SETEND, { unpredictable: (x) => x.E === 1, rule: 'big-endian data (Linux does not offer it)' }),
   t16('CPS T1',               'B9.3.2',  '10110110011ioAIF', f.none, branch.NOP),
   t16('REV T1',               'A8.8.145', '1011101000mmmddd', f.dm, media.REV),
   t16('REV16 T1',             'A8.8.146', '1011101001mmmddd', f.dm, media.REV16),
@@ -92,7 +92,7 @@ export const t16Rows: readonly Row[] = [
   t16('NOP T1',               'A8.8.119', '10111111hhhh0000', f.none, branch.NOP),
 
   // Multiple transfers, branches and calls
-  t16('STM T1',               'A8.8.199', '11000nnnrrrrrrrr', g.t16StoreMultiple, memory.STM, { when: (x) => x.r !== 0, unpredictable: (x) => (x.r & (1 << x.n)) !== 0 && (x.r & ((1 << x.n) - 1)) !== 0 }),
+  t16('STM T1',               'A8.8.199', '11000nnnrrrrrrrr', g.t16StoreMultiple, memory.STM, { when: (x) => x.r !== 0, unpredictable: (x) => (x.r & (1 << x.n)) !== 0 && (x.r & ((1 << x.n) - 1)) !== 0, rule: 'base in the list and not its lowest (the stored value is UNKNOWN)' }),
   t16('LDM T1',               'A8.8.57',  '11001nnnrrrrrrrr', g.t16LoadMultiple, memory.LDM, { when: (x) => x.r !== 0 }),
   t16('B T1',                 'A8.8.18',  '1101cccciiiiiiii', f.branch8, branch.B),
   t16('UDF T1',               'A8.8.247', '11011110iiiiiiii', f.immediateOnly, branch.UDF),

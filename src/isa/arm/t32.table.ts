@@ -14,45 +14,56 @@ import { general, notPc, type Row, t32 } from './row.ts';
 type X<L extends string> = { readonly [K in L]: number };
 
 /** ADD and SUB of sp: the destination may be sp only when the first operand is, and only by LSL #0 to #3. */
-const spAdd = { unpredictable: (x: X<'d' | 'n'>) => x.d === 13 || x.n === 13 };
-const spAddPlain = { unpredictable: (x: X<'d' | 'n'>) => x.d === 13 && x.n !== 13 };
-const spMove = { unpredictable: (x: X<'d' | 'm' | 'S'>) => x.d === 13 || x.m === 13 };
-const baseNotSp = { unpredictable: (x: X<'n'>) => x.n === 13 };
-const repeated = { unpredictable: (x: X<'i'>) => thumbImmediateUnpredictable(x.i) };
+const spAdd = { unpredictable: (x: X<'d' | 'n'>) => x.d === 13 || x.n === 13, rule: 'sp as Rd or Rn' };
+const spAddPlain = { unpredictable: (x: X<'d' | 'n'>) => x.d === 13 && x.n !== 13, rule: 'sp as Rd alone' };
+const spMove = { unpredictable: (x: X<'d' | 'm' | 'S'>) => x.d === 13 || x.m === 13, rule: 'sp as Rd or Rm' };
+const baseNotSp = { unpredictable: (x: X<'n'>) => x.n === 13, rule: 'sp as Rn' };
+const repeated = { unpredictable: (x: X<'i'>) => thumbImmediateUnpredictable(x.i), rule: 'a repeated byte of 0' };
 const shifts = { when: (x: X<'i' | 'y'>) => x.y === 0 || x.i !== 0 };
 const msb = { when: (x: X<'i' | 'w'>) => x.w >= x.i };
 const extract = { when: (x: X<'i' | 'w'>) => x.i + x.w <= 31 };
 /** The application level writes the flags and GE. */
-const apsr = { when: (x: X<'k'>) => x.k !== 0, unpredictable: (x: X<'k'>) => (x.k & 3) !== 0 };
+const apsr = {
+  when: (x: X<'k'>) => x.k !== 0,
+  unpredictable: (x: X<'k'>) => (x.k & 3) !== 0,
+  rule: 'fields beside APSR_nzcvqg (the application level has no others)',
+};
 const same = { when: (x: X<'k' | 'm'>) => x.k === x.m };
-const results = { unpredictable: (x: X<'h' | 'b'>) => x.h === x.b };
-const two = { unpredictable: (x: X<'t' | 'u'>) => x.t === x.u };
-const status = { unpredictable: (x: X<'d' | 't' | 'n'>) => x.d === x.t || x.d === x.n };
-const statusPair = { unpredictable: (x: X<'d' | 't' | 'u' | 'n'>) => x.d === x.t || x.d === x.u || x.d === x.n };
+const results = { unpredictable: (x: X<'h' | 'b'>) => x.h === x.b, rule: 'RdLo is RdHi' };
+const two = { unpredictable: (x: X<'t' | 'u'>) => x.t === x.u, rule: 'Rt is Rt2' };
+const status = { unpredictable: (x: X<'d' | 't' | 'n'>) => x.d === x.t || x.d === x.n, rule: 'Rd is Rt or Rn' };
+const statusPair = {
+  unpredictable: (x: X<'d' | 't' | 'u' | 'n'>) => x.d === x.t || x.d === x.u || x.d === x.n,
+  rule: 'Rd is Rt, Rt2 or Rn',
+};
 /** Not both P and W clear: that is the space of exclusives and table branches. */
 const pairBase = {
   when: (x: X<'P' | 'W'>) => x.P === 1 || x.W === 1,
   unpredictable: (x: X<'P' | 'W' | 'n' | 't' | 'u'>) => x.W === 1 && (x.n === x.t || x.n === x.u),
+  rule: 'write-back to Rt or Rt2',
 };
 const literalPair = { when: (x: X<'P' | 'W'>) => x.P === 1 && x.W === 0 };
 /** P = 1, U = 0, W = 0 is a negative offset; P = 1, U = 1, W = 0 the unprivileged form; P = 0, W = 0 is undefined. */
 const indexed = {
   when: (x: X<'P' | 'U' | 'W'>) => x.W === 1 || (x.P === 1 && x.U === 0),
   unpredictable: (x: X<'W' | 'n' | 't'>) => x.W === 1 && x.n === x.t,
+  rule: 'write-back to Rt',
 };
 /** A loaded pc must be the last instruction of its IT block, as any branch. */
-const anyTarget = { unpredictable: (x: X<'t'>) => x.t === 13 };
+const anyTarget = { unpredictable: (x: X<'t'>) => x.t === 13, rule: 'sp as Rt' };
 const list = {
   when: (x: X<'n' | 'r' | 'P' | 'M'>) => x.n !== 15 && (x.r | x.P | x.M) !== 0,
   unpredictable: (x: X<'n' | 'r' | 'P' | 'M' | 'W'>) =>
     (x.P & x.M) !== 0 ||
     (x.W === 1 && ((x.r | (x.M << 14)) & (1 << x.n)) !== 0) ||
     isSingle(x.r | (x.M << 14) | (x.P << 15)),
+  rule: 'pc with lr; write-back to a register of the list; a list of one register',
 };
 const storeList = {
   when: (x: X<'n' | 'r' | 'M'>) => x.n !== 15 && (x.r | x.M) !== 0,
   unpredictable: (x: X<'n' | 'r' | 'M' | 'W'>) =>
     (x.W === 1 && ((x.r | (x.M << 14)) & (1 << x.n)) !== 0) || isSingle(x.r | (x.M << 14)),
+  rule: 'write-back to a register of the list; a list of one register',
 };
 const isSingle = (registers: number): boolean => (registers & (registers - 1)) === 0;
 

@@ -179,20 +179,24 @@ export const statusMove = (f: Partial<Fields<'t'>>): { readonly t: number } => (
 export const coreT: Constraint<Fields<'t'>> = general('t');
 export const corePair: Constraint<Fields<'t' | 'u'>> = general('tu');
 /** Two results in one core register. */
-export const distinct: Constraint<Fields<'t' | 'u'>> = { unpredictable: (f) => f.t === f.u };
+export const distinct: Constraint<Fields<'t' | 'u'>> = { unpredictable: (f) => f.t === f.u, rule: 'Rt is Rt2' };
 /** Of two singles the second must exist. */
 export const twoSingles: Constraint<Fields<'M' | 'm'>> = { when: (f) => !(f.M === 1 && f.m === 15) };
 
 /** A 16-bit fixed-point number with more than 16 fraction bits. */
-export const fixed: Constraint<Fields<'x' | 'i'>> = { unpredictable: (f) => f.x === 0 && fixedImmediate(f) > 16 };
+export const fixed: Constraint<Fields<'x' | 'i'>> = {
+  unpredictable: (f) => f.x === 0 && fixedImmediate(f) > 16,
+  rule: 'more fraction bits than the 16-bit number has',
+};
 
 /** A store relative to the pc is UNPREDICTABLE in Thumb. */
-export const store: Constraint<Fields<'n'>> = { unpredictable: (f) => f.n === 15 };
+export const store: Constraint<Fields<'n'>> = { unpredictable: (f) => f.n === 15, rule: 'pc as Rn' };
 
 /** Increment after with or without write-back, decrement before with it; the rest are other instructions. */
 export const multiple: Constraint<Fields<'D' | 'd' | 'z' | 'n' | 'P' | 'U' | 'W' | 'i'>> = {
   when: (f) => (f.P === 0 ? f.U === 1 : f.U === 0 && f.W === 1) && inRange(f),
   unpredictable: (f) => f.n === 15,
+  rule: 'pc as Rn',
 };
 const inRange = (f: Fields<'D' | 'd' | 'z' | 'i'>): boolean => {
   const { double, d } = floatOne(f);
