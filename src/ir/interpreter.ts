@@ -13,6 +13,8 @@ import { integerOperations } from './interpreter/integer.hot.ts';
 import { integerLaneOperations } from './interpreter/integer-lanes.ts';
 import { Machine, type Memory, type Operation, type Operations } from './interpreter/machine.ts';
 import { memoryOperations } from './interpreter/memory.hot.ts';
+import { softFloatOperations } from './interpreter/soft-float.ts';
+import { softFloatLaneOperations } from './interpreter/soft-float-lanes.ts';
 import { stateOperations } from './interpreter/state.hot.ts';
 import { vectorOperations } from './interpreter/vector.hot.ts';
 import { opNames } from './ops.table.ts';
@@ -79,6 +81,8 @@ function operationsOf(machine: Machine): readonly Operation[] {
     ...vectorOperations(machine),
     ...integerLaneOperations(machine),
     ...floatLaneOperations(machine),
+    ...softFloatOperations(machine),
+    ...softFloatLaneOperations(machine),
     ...memoryOperations(machine),
     ...exclusiveOperations(machine),
     ...controlOperations(machine),

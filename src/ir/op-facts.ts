@@ -12,6 +12,10 @@ export const effects: readonly Effect[] = opRows.map((row) => row.effect);
 export const isPure = Uint8Array.from(effects, (effect) => (effect === 'pure' ? 1 : 0));
 export const isGet = Uint8Array.from(effects, (effect) => (effect === 'get' ? 1 : 0));
 export const isSet = Uint8Array.from(effects, (effect) => (effect === 'set' ? 1 : 0));
+/** 1 where the guest can tell that it was done: no check of the same guest instruction may come after it. */
+export const changesState = Uint8Array.from(effects, (effect) =>
+  effect === 'set' || effect === 'write' || effect === 'float' ? 1 : 0,
+);
 
 export const isCall = (code: number): boolean => code === opCodes.call || code === opCodes['call.indirect'];
 

@@ -6,12 +6,13 @@
  * variables.table.ts; `block` a block's number. An instruction has at most three.
  *
  * Effects: `pure` may be removed, moved and joined; `get`/`set` touch a variable; `read`/`write` touch guest memory
- * that a check before it allows; `check` may leave at the start of the guest instruction that it belongs to;
+ * that a check before it allows; `float` touches the cumulative exceptions of FPSCR, so it is done in its place even
+ * when nothing uses its result; `check` may leave at the start of the guest instruction that it belongs to;
  * `mark` is position only; `end` ends a block.
  */
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 export type ArgumentKind = ValueType | 'imm' | 'var' | 'block';
-export type Effect = 'pure' | 'get' | 'set' | 'read' | 'write' | 'check' | 'order' | 'mark' | 'end';
+export type Effect = 'pure' | 'get' | 'set' | 'read' | 'write' | 'float' | 'check' | 'order' | 'mark' | 'end';
 
 export interface OpRow {
   readonly result: ValueType | 'none';
@@ -357,6 +358,51 @@ export const ops = {
   /** From fixed point with that many fraction bits (0 to 32). */
   'f32x4.convert_i32x4_s': op('v128', ['v128', 'imm'], 'pure'),
   'f32x4.convert_i32x4_u': op('v128', ['v128', 'imm'], 'pure'),
+
+  // Floating point that obeys FPSCR in all (A2.7): rounding, flush to zero, default NaN, alternative half precision from
+  // the record's `fpscr`, which holds its mode bits wherever such operations stand (code leaves its region where they
+  // change); exceptions are ORed into the record's `fpexc`. What an immediate packs is told by float-immediates.ts.
+  // f16: an i32 whose lower half counts, and whose upper half is 0 in results.
+  /** The exceptions as bits of FPSCR. */
+  'fpexc.get': op('i32', [], 'float'),
+  'fpexc.set': op('none', ['i32'], 'float'),
+  'f16.exact_unary': op('i32', ['i32', 'imm'], 'float'),
+  'f32.exact_unary': op('f32', ['f32', 'imm'], 'float'),
+  'f64.exact_unary': op('f64', ['f64', 'imm'], 'float'),
+  /** By FloatBinary. */
+  'f16.exact_binary': op('i32', ['i32', 'i32', 'imm'], 'float'),
+  'f32.exact_binary': op('f32', ['f32', 'f32', 'imm'], 'float'),
+  'f64.exact_binary': op('f64', ['f64', 'f64', 'imm'], 'float'),
+  /** addend, multiplicand, multiplier. */
+  'f16.exact_fma': op('i32', ['i32', 'i32', 'i32'], 'float'),
+  'f32.exact_fma': op('f32', ['f32', 'f32', 'f32'], 'float'),
+  'f64.exact_fma': op('f64', ['f64', 'f64', 'f64'], 'float'),
+  /** N, Z, C and V in bits 3 to 0; with an immediate of 1 every NaN raises Invalid Operation, else a signalling one. */
+  'f16.exact_compare': op('i32', ['i32', 'i32', 'imm'], 'float'),
+  'f32.exact_compare': op('i32', ['f32', 'f32', 'imm'], 'float'),
+  'f64.exact_compare': op('i32', ['f64', 'f64', 'imm'], 'float'),
+  // Between formats, rounded as FPSCR says.
+  'f16.exact_from_f32': op('i32', ['f32'], 'float'),
+  'f16.exact_from_f64': op('i32', ['f64'], 'float'),
+  'f32.exact_from_f16': op('f32', ['i32'], 'float'),
+  'f32.exact_from_f64': op('f32', ['f64'], 'float'),
+  'f64.exact_from_f16': op('f64', ['i32'], 'float'),
+  'f64.exact_from_f32': op('f64', ['f32'], 'float'),
+  'bf16.exact_from_f32': op('i32', ['f32'], 'float'),
+  // To and from integers and fixed-point numbers, by a FixedPoint. One of 16 bits is extended by its signedness.
+  'i32.exact_from_f16': op('i32', ['i32', 'imm'], 'float'),
+  'i32.exact_from_f32': op('i32', ['f32', 'imm'], 'float'),
+  'i32.exact_from_f64': op('i32', ['f64', 'imm'], 'float'),
+  'f16.exact_from_i32': op('i32', ['i32', 'imm'], 'float'),
+  'f32.exact_from_i32': op('f32', ['i32', 'imm'], 'float'),
+  'f64.exact_from_i32': op('f64', ['i32', 'imm'], 'float'),
+  // Lanes under StandardFPSCRValue (A2.7.7), of FPSCR only AHP and FZ16.
+  'v128.exact_unary': op('v128', ['v128', 'imm'], 'float'),
+  'v128.exact_binary': op('v128', ['v128', 'v128', 'imm'], 'float'),
+  'f16x4.exact_fma': op('v128', ['v128', 'v128', 'v128'], 'float'),
+  'f16x8.exact_fma': op('v128', ['v128', 'v128', 'v128'], 'float'),
+  'f32x2.exact_fma': op('v128', ['v128', 'v128', 'v128'], 'float'),
+  'f32x4.exact_fma': op('v128', ['v128', 'v128', 'v128'], 'float'),
 
   // Guest memory, little-endian. Addresses wrap at 2^32 when checked; `offset` is not negative.
   // A check names a span: address, offset, bytes (1 to 64). A load or store needs a check of its span before it, with

@@ -9,13 +9,21 @@
  * value (address.ts) and the access's bytes lie within the check's span. A check for writing also allows reading.
  *
  * Exactness: between a guest instruction's `insn` and its last check (or exit.undefined, exit.breakpoint, which leave
- * at its start too) nothing changes a variable or guest memory, on any path; and the marker is the same on all paths.
+ * at its start too) nothing changes a variable, guest memory or the exceptions of FPSCR, on any path; and the marker is the same on all paths.
  */
 import { AssertionFailure } from '../base/assert.ts';
 import { findRoots } from './address.ts';
 import { type IrFunction, instructionWords } from './function.ts';
 import { manyMarkers, markersAtEntry, noMarker } from './guest-instructions.ts';
-import { accessBytes, accessHasOffset, accessWrites, blockArguments, effects, forgetsChecks } from './op-facts.ts';
+import {
+  accessBytes,
+  accessHasOffset,
+  accessWrites,
+  blockArguments,
+  changesState,
+  effects,
+  forgetsChecks,
+} from './op-facts.ts';
 import { type OpName, opCodes, opNames, opRows } from './ops.table.ts';
 import { analyse, type ControlFlow } from './passes/dominators.ts';
 import { printInstruction } from './printer.ts';
@@ -160,11 +168,10 @@ function verifyExactness(ir: IrFunction, flow: ControlFlow): void {
     let marker = markers[block];
     for (let at = ir.blockStart[block]; at < ir.blockEnd[block]; at++) {
       const name = ir.op(at);
-      const effect = effects[ir.words[at * instructionWords]];
       if (name === 'insn') {
         hasChanged = 0;
         marker = at;
-      } else if (effect === 'set' || effect === 'write') hasChanged = 1;
+      } else if (changesState[ir.words[at * instructionWords]]) hasChanged = 1;
       else if (report && leavesHere.has(name)) {
         if (hasChanged) fail(ir, at, 'the guest instruction has already changed something');
         if (marker === noMarker || marker === manyMarkers)

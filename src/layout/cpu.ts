@@ -24,8 +24,10 @@ export const cpuShape = {
   fpz: 'i32',
   fpc: 'i32',
   fpv: 'i32',
-  /** FPSCR without its condition flags. */
+  /** FPSCR without its condition flags (fpscr.ts). */
   fpscr: 'i32',
+  /** Exceptions that exact floating-point operations raised, as bits of FPSCR. Not a variable: fpexc.get and fpexc.set. */
+  fpexc: 'i32',
   /** TPIDRURO (the thread pointer) and TPIDRURW. */
   tpidruro: 'i32',
   tpidrurw: 'i32',

@@ -4,7 +4,7 @@
  */
 import { type IrFunction, instructionWords } from '../ir/function.ts';
 import { markersAtEntry } from '../ir/guest-instructions.ts';
-import { effects } from '../ir/op-facts.ts';
+import { changesState, effects } from '../ir/op-facts.ts';
 import { opRows, type ValueType } from '../ir/ops.table.ts';
 import { analyse } from '../ir/passes/dominators.ts';
 import { computeWriteBack, type WriteBack } from '../ir/passes/liveness.ts';
@@ -135,7 +135,7 @@ export class FunctionEmitter implements BlockWriter {
       const local = this.code.allocate(type);
       this.#localOf[at] = local;
       this.code.set(local);
-    } else if (this.#plan.place[at] === Place.unused && effects[code] === 'write') {
+    } else if (this.#plan.place[at] === Place.unused && changesState[code] === 1) {
       this.#operation(at);
       this.code.op('drop');
     }

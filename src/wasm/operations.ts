@@ -6,6 +6,7 @@ import { emitCall, emitCallIndirect } from './calls.ts';
 import { emitAccessCheck, emitAlignmentCheck } from './checks.ts';
 import { controlMemory, guestMemory } from './code.ts';
 import { binary, called, type Emit, unary } from './emit.ts';
+import { exactOperations } from './exact-operations.ts';
 import * as exclusive from './exclusive-helpers.ts';
 import { demoteNaN, fmaF32, fmaF64, nanF32, nanF64, promoteNaN } from './float-helpers.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
@@ -312,6 +313,7 @@ const byName: { readonly [Name in OpName]: Emit } = {
   'f64.promote': floatConvert('f32', 'f64', 'f64.promote_f32', promoteNaN),
 
   ...vectorOperations,
+  ...exactOperations,
 
   'check.read': (e, base, offset, bytes) => emitAccessCheck(e, base, offset, bytes, false),
   'check.write': (e, base, offset, bytes) => emitAccessCheck(e, base, offset, bytes, true),

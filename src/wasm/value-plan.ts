@@ -15,9 +15,9 @@ export const Place = { unused: 0, inPlace: 1, inLocal: 2 } as const;
 
 const isConstant = (code: number): boolean => code === opCodes['i32.const'] || code === opCodes['i64.const'];
 const hasResult = Uint8Array.from(opRows, (row) => (row.result === 'none' ? 0 : 1));
-/** Operations that touch memory or may leave: what a load does not cross. */
+/** Operations that touch memory or exceptions, or may leave: what a load or an exact operation does not cross. */
 const isBarrier = Uint8Array.from(effects, (effect) =>
-  ['read', 'write', 'check', 'order', 'end'].includes(effect) ? 1 : 0,
+  ['read', 'write', 'float', 'check', 'order', 'end'].includes(effect) ? 1 : 0,
 );
 const never = 0x7fff_ffff;
 

@@ -8,7 +8,7 @@
  * that it moves to. It does not move over a poll.
  */
 import { type IrFunction, instructionWords } from '../function.ts';
-import { effects, isGet, isPure, isSet, valueArguments } from '../op-facts.ts';
+import { changesState, isGet, isPure, isSet, valueArguments } from '../op-facts.ts';
 import { opCodes } from '../ops.table.ts';
 import { aliases } from '../storage.ts';
 import { variables } from '../variables.table.ts';
@@ -42,7 +42,7 @@ export function hoistChecks(ir: IrFunction): void {
       // The place before the first marker of a block belongs to an instruction that began elsewhere.
       written[at - start] = hasWritten;
       if (code === opCodes.insn) hasWritten = 0;
-      else if (isSet[code] || effects[code] === 'write') hasWritten = 1;
+      else if (changesState[code]) hasWritten = 1;
     }
     let seenMarker = end;
     for (let at = start; at < end; at++)
