@@ -23,7 +23,7 @@ export function comparison(row: GuestRow, mode: Mode, times = 1): Case {
     async run() {
       const program = programOf(row);
       const library = row.build.dynamic === true ? sysroot() : undefined;
-      const expected = await oracle(program, library);
+      const expected = await oracle(program, { sysroot: library });
       assert.equal(expected.status, row.status ?? 0, `qemu-arm itself: ${expected.stderr}`);
       const fullMode = library === undefined ? mode : { ...mode, sysroot: library };
       for (let time = 0; time < times; time++) assertSame(await armada(program, fullMode), expected);

@@ -135,6 +135,8 @@ const badOptions: readonly (readonly [options: readonly string[], mention: strin
   [['--nodes', '-3'], '-3'],
   [['--transport', 'pigeon'], 'pigeon'],
   [['--tier', 'fastest'], 'fastest'],
+  [['--cpu', 'pentium'], 'pentium'],
+  [['-cpu', 'pentium'], 'pentium'],
   [['--no-such-option'], '--no-such-option'],
   [['--nodes', '2', '--hosts', '127.0.0.1:9', '--plaintext'], '--nodes'],
   [['--hosts', ','], '--hosts'],

@@ -92,19 +92,20 @@ export function armada(program: Program, mode: Mode = {}): Promise<Outcome> {
 const oracleOutcomes = new Map<string, Promise<Outcome>>();
 
 /** What qemu-arm makes of a program; asked once for each program, its arguments and input. */
-export function oracle(program: Program, sysroot?: string): Promise<Outcome> {
+export function oracle(program: Program, how: { sysroot?: string | undefined; cpu?: string } = {}): Promise<Outcome> {
   const key = JSON.stringify([
     program.path,
     program.args,
     program.stdin?.toString('base64'),
     program.env,
-    sysroot,
+    how,
     [...(program.inputs?.keys() ?? [])],
   ]);
   let outcome = oracleOutcomes.get(key);
   if (outcome === undefined) {
-    const system = sysroot === undefined ? [] : ['-L', sysroot];
-    outcome = run([tool('qemu-arm'), ...system, program.path, ...(program.args ?? [])], program);
+    const system = how.sysroot === undefined ? [] : ['-L', how.sysroot];
+    const cpu = how.cpu === undefined ? [] : ['-cpu', how.cpu];
+    outcome = run([tool('qemu-arm'), ...system, ...cpu, program.path, ...(program.args ?? [])], program);
     oracleOutcomes.set(key, outcome);
   }
   return outcome;

@@ -9,15 +9,16 @@ const downward: Record<string, readonly string[]> = {
   base: [],
   layout: ['base'],
   abi: ['base'],
+  processor: [],
   ir: ['base', 'layout'],
-  'isa/arm': ['base', 'layout', 'ir'],
+  'isa/arm': ['base', 'layout', 'processor', 'ir'],
   wasm: ['base', 'layout', 'ir'],
-  engine: ['base', 'layout', 'abi', 'ir', 'isa/arm', 'wasm'],
-  linux: ['base', 'layout', 'abi'],
+  engine: ['base', 'layout', 'abi', 'processor', 'ir', 'isa/arm', 'wasm'],
+  linux: ['base', 'layout', 'abi', 'processor'],
   coherence: ['base', 'layout'],
   transport: ['base'],
-  cluster: ['base', 'layout', 'abi', 'engine', 'linux', 'coherence', 'transport'],
-  cli: ['base', 'abi', 'cluster', 'transport'],
+  cluster: ['base', 'layout', 'abi', 'processor', 'engine', 'linux', 'coherence', 'transport'],
+  cli: ['base', 'abi', 'processor', 'cluster', 'transport'],
 };
 /** Folders whose sources touch the host; everywhere else only tests may import node:*. */
 const hostFolders = new Set(['linux', 'transport', 'cluster', 'cli', 'engine']);

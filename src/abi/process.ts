@@ -143,6 +143,18 @@ export const HWCAP_IDIVA = 1 << 17;
 export const HWCAP_IDIVT = 1 << 18;
 export const HWCAP_VFPD32 = 1 << 19;
 export const HWCAP_LPAE = 1 << 20;
+export const HWCAP_FPHP = 1 << 22;
+export const HWCAP_ASIMDHP = 1 << 23;
+export const HWCAP_ASIMDDP = 1 << 24;
+export const HWCAP_ASIMDFHM = 1 << 25;
+export const HWCAP_ASIMDBF16 = 1 << 26;
+export const HWCAP_I8MM = 1 << 27;
+export const HWCAP2_AES = 1 << 0;
+export const HWCAP2_PMULL = 1 << 1;
+export const HWCAP2_SHA1 = 1 << 2;
+export const HWCAP2_SHA2 = 1 << 3;
+export const HWCAP2_CRC32 = 1 << 4;
+export const HWCAP2_SB = 1 << 5;
 
 /** arch/arm/include/uapi/asm/unistd.h */
 export const __ARM_NR_breakpoint = 0x0f0001;

@@ -1,8 +1,9 @@
-import { Command, Option } from 'commander';
+import { Command, Option, type ParseOptionsResult } from 'commander';
 import { Signals, signalName } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
 import type { RunResult } from '../cluster/master.ts';
 import { type ClusterOptions, type LocalTransport, runProgram } from '../cluster/run.ts';
+import { type ProcessorName, processorNames } from '../processor/processors.table.ts';
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
 import { dieOf, HostSignals } from './host-signals.ts';
@@ -17,6 +18,7 @@ interface RunFlags {
   pin?: boolean;
   directory: 'hashed' | 'central';
   tier: 'auto' | 'interpreter' | 'translator';
+  cpu: ProcessorName;
   executors: number;
   sysroot?: string;
   names?: boolean;
@@ -26,8 +28,21 @@ interface RunFlags {
 const nodesMax = 64;
 const executorsMax = 64;
 
+/** qemu-arm spells it with one hyphen, which to commander are three flags: before the program it is made the long one. */
+class RunCommand extends Command {
+  override parseOptions(given: string[]): ParseOptionsResult {
+    const args = [...given];
+    for (let at = 0; at < args.length && args[at]!.startsWith('-') && args[at] !== '--'; at++) {
+      if (args[at] === '-cpu') args[at] = '--cpu';
+      const flag = args[at]!;
+      if (this.options.find(({ short, long }) => flag === short || flag === long)?.required) at++;
+    }
+    return super.parseOptions(args);
+  }
+}
+
 export function runCommand(): Command {
-  return new Command('run')
+  return new RunCommand('run')
     .description('run an ARM program on this machine, or spread over a cluster')
     .argument('<program>', 'the ARM program (ELF, 32-bit little-endian)')
     .argument('[arguments...]', 'its arguments')
@@ -56,6 +71,11 @@ export function runCommand(): Command {
         .choices(['auto', 'interpreter', 'translator'])
         .default('auto'),
     )
+    .addOption(
+      new Option('--cpu <name>', 'the processor that the program sees (also -cpu, as for qemu-arm)')
+        .choices(processorNames)
+        .default('max'),
+    )
     .option(
       '--executors <n>',
       'worker threads of each node that run guest threads (0: by its cores)',
@@ -75,7 +95,13 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
     arguments: args,
     environment: Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
     sysroot: flags.sysroot,
-    run: { directory: flags.directory, tier: flags.tier, executors: flags.executors, names: flags.names === true },
+    run: {
+      directory: flags.directory,
+      tier: flags.tier,
+      processor: flags.cpu,
+      executors: flags.executors,
+      names: flags.names === true,
+    },
     nodes: flags.nodes,
     transport: flags.transport,
     pin: flags.pin === true,

@@ -10,8 +10,9 @@ import { DelegatedCall } from '../linux/syscall-call.ts';
 import { RecordThread } from './local-thread.ts';
 import type { ExecutorData } from './node.ts';
 
-const { memories, index, agentPort, translatorPort, hotEntries, coldFragments, data } = workerData as ExecutorStart;
-const { tgid, firstProcessor, clocks } = data as ExecutorData;
+const start = workerData as ExecutorStart;
+const { memories, index, processor, agentPort, translatorPort, hotEntries, coldFragments } = start;
+const { tgid, firstProcessor, clocks } = start.data as ExecutorData;
 
 function takeMail(): ExecutorMail | undefined {
   const mail = receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort));
@@ -52,6 +53,6 @@ function localCall(executor: Executor): LocalCall {
 }
 
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-const executor = new Executor(index, memories, { localCall, takeMail, hot, hotEntries, coldFragments });
+const executor = new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, coldFragments });
 const thread = new RecordThread(executor.words, tgid, firstProcessor + index, clocks);
 executor.run();

@@ -21,7 +21,7 @@ function start() {
     program,
     ids: { uid: 0, euid: 0, gid: 0, egid: 0 },
     sysroot: undefined,
-    run: { directory: 'hashed', tier: 'interpreter', executors: 1, names: false },
+    run: { directory: 'hashed', tier: 'interpreter', processor: 'max', executors: 1, names: false },
     connections: new Map([1, 2].map((node) => [node, connectionTo(node)])),
     nodeNames: ['master', 'node 1', 'node 2'],
     nodesOnHost: 3,

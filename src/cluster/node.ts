@@ -76,6 +76,7 @@ export class ClusterNode {
       // The master has the first thread; where the others go is not known yet.
       executorsAtOnce: node === 0 ? 1 : 0,
       tier: run.tier,
+      processor: run.processor,
       names: run.names,
       executorEntry: new URL(`./executor-worker.${extension}`, import.meta.url),
       executorData,

@@ -1,4 +1,5 @@
 /** What nodes say to each other above the transport: channels, kinds, and the records of the control channel. */
+import type { ProcessorName } from '../processor/processors.table.ts';
 
 /** Channels of the transport's frames. */
 export const Channel = { coherence: 0, call: 1, futex: 2, control: 3 } as const;
@@ -57,6 +58,8 @@ export const ControlKind = {
 export interface RunOptions {
   readonly directory: 'hashed' | 'central';
   readonly tier: 'auto' | 'interpreter' | 'translator';
+  /** The processor that the guest sees. */
+  readonly processor: ProcessorName;
   /** Executors of this node; 0 = as many as it has cores to use. */
   readonly executors: number;
   readonly names: boolean;

@@ -52,6 +52,7 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
     argv: [options.program, ...options.arguments],
     envp: options.environment,
     ids,
+    processor: options.run.processor,
     ...(options.sysroot === undefined ? {} : { sysroot: options.sysroot }),
   });
   const peers = await peersOf(options);

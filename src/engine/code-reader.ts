@@ -4,6 +4,7 @@
  */
 
 import type { CodeReader } from '../isa/arm/block.ts';
+import type { Decode } from '../isa/arm/decoder.ts';
 import { granuleBytes, granuleShift } from '../layout/access.ts';
 import { PageFlag } from '../layout/control.ts';
 import type { GuestMemory } from './guest-memory.ts';
@@ -15,10 +16,12 @@ export class GuestCodeReader implements CodeReader {
   /** Why, and where, the last halfword() gave -1. */
   fault: FetchFault = FetchFault.none;
   faultAddress = 0;
+  readonly decode: Decode;
   readonly #memory: GuestMemory;
   #granule = -1;
 
-  constructor(memory: GuestMemory) {
+  constructor(memory: GuestMemory, decode: Decode) {
+    this.decode = decode;
     this.#memory = memory;
   }
 

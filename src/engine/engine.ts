@@ -22,6 +22,7 @@ import {
   threadsMax,
 } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
+import type { ProcessorName } from '../processor/processors.table.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { Handshake } from './handshake.ts';
 import type { DropMail } from './mail.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions {
   /** Executors that start before there is a guest thread for them; the others start with the threads that need them. */
   readonly executorsAtOnce: number;
   readonly tier: Tier;
+  /** The processor that the guest sees. */
+  readonly processor: ProcessorName;
   /** The worker's module: it makes an Executor from the ExecutorStart in workerData and runs it. */
   readonly executorEntry: URL;
   /** Handed to the executors as it is. */
@@ -52,6 +55,7 @@ export interface EngineOptions {
 export interface ExecutorStart {
   readonly memories: Memories;
   readonly index: number;
+  readonly processor: ProcessorName;
   readonly agentPort: MessagePort;
   readonly translatorPort: MessagePort | undefined;
   readonly hotEntries: number;
@@ -62,6 +66,7 @@ export interface ExecutorStart {
 /** workerData of the translator. */
 export interface TranslatorStart {
   readonly memories: Memories;
+  readonly processor: ProcessorName;
   readonly ports: readonly MessagePort[];
   readonly names: boolean;
 }
@@ -127,7 +132,7 @@ export class Engine {
 
   /** Starts the first workers, prepares the others, and serves their requests. */
   start(): void {
-    const { executors, executorsAtOnce, tier, executorEntry, executorData, names } = this.#options;
+    const { executors, executorsAtOnce, tier, processor, executorEntry, executorData, names } = this.#options;
     const translatorPorts: MessagePort[] = [];
     for (let index = 0; index < executors; index++) {
       this.words[(executorRecord(index) + ExecutorRecord.thread.offset) >>> 2] = -1;
@@ -146,6 +151,7 @@ export class Engine {
       const workerData: ExecutorStart = {
         memories: this.memories,
         index,
+        processor,
         agentPort: mail.port2,
         translatorPort,
         hotEntries: tier === 'translator' ? 1 : hotEntriesDefault,
@@ -155,7 +161,7 @@ export class Engine {
       this.#waitingExecutors.push(() => this.#workers.push(this.#worker(executorEntry, workerData, transfer)));
     }
     if (tier !== 'interpreter') {
-      const workerData: TranslatorStart = { memories: this.memories, ports: translatorPorts, names };
+      const workerData: TranslatorStart = { memories: this.memories, processor, ports: translatorPorts, names };
       const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
       const entry = new URL(`./translator-worker.${extension}`, import.meta.url);
       this.#startTranslator = () => {

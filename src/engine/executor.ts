@@ -12,6 +12,7 @@ import { hex32 } from '../base/bits.ts';
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
 import { lowerFragment } from '../isa/arm/block.ts';
+import { decoderOf } from '../isa/arm/decoder.ts';
 import { Deny, denyReadMask, denyWriteMask } from '../layout/access.ts';
 import {
   Executor as ExecutorRecord,
@@ -27,6 +28,7 @@ import {
   threadRecord,
 } from '../layout/control.ts';
 import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
+import type { ProcessorName } from '../processor/processors.table.ts';
 import { CodeCache, type Fragment, type Region } from './code-cache.ts';
 import { FetchFault, GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -64,6 +66,8 @@ export const LocalCall = { delegated: 0, served: 1, yielding: 2 } as const;
 export type LocalCall = (typeof LocalCall)[keyof typeof LocalCall];
 
 export interface ExecutorHooks {
+  /** The processor that the guest sees. */
+  readonly processor: ProcessorName;
   /** A system call of the running thread. */
   localCall(executor: Executor): LocalCall;
   /** Mail, without waiting; undefined when there is none. */
@@ -110,7 +114,7 @@ export class Executor {
     this.#hooks = hooks;
     this.#queue = new RunQueue(views.controlWords);
     this.#ring = new RequestRing(views.controlWords, index);
-    this.#reader = new GuestCodeReader(this.memory);
+    this.#reader = new GuestCodeReader(this.memory, decoderOf(hooks.processor));
     this.#interpreter = new Interpreter(memories.guest, memories.control);
     this.#code = new CodeCache(memories, views.controlWords, index);
     this.words[this.at + ExecutorRecord.thread.index32] = -1;

@@ -3,7 +3,9 @@
  * together go into one module.
  */
 import { optimise } from '../ir/passes/pipeline.ts';
+import { decoderOf } from '../isa/arm/decoder.ts';
 import { Node, nodeBase } from '../layout/control.ts';
+import type { ProcessorName } from '../processor/processors.table.ts';
 import { emitModule } from '../wasm/module.ts';
 import { GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -16,6 +18,8 @@ export const batchMax = 32;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 
 export interface TranslatorOptions {
+  /** The processor that the guest sees. */
+  readonly processor: ProcessorName;
   /** Total store order on this host: barriers are cheaper. */
   readonly hostIsTso: boolean;
   /** Readable function names for profilers. */
@@ -35,7 +39,7 @@ export class Translator {
   constructor(memories: Memories, options: TranslatorOptions) {
     const views = new Views(memories);
     this.#words = views.controlWords;
-    this.#reader = new GuestCodeReader(new GuestMemory(views, false));
+    this.#reader = new GuestCodeReader(new GuestMemory(views, false), decoderOf(options.processor));
     this.#options = options;
   }
 

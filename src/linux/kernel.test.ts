@@ -274,7 +274,8 @@ test('/proc tells of the guest', async () => {
   const cpuinfo = await guest.call('open', '/proc/cpuinfo', abi.O_RDONLY, 0);
   const text = guest.bytesAt(room, await guest.call('read', cpuinfo, room, 8192)).toString();
   assert.equal(text.match(/^processor/gm)?.length, 4);
-  assert.doesNotMatch(text, /neon/);
+  assert.match(text, /^Features\t: swp half .*\bneon\b.*\blpae\b/m);
+  assert.match(text, /^CPU part\t: 0xd07$/m);
   assert.equal(await guest.call('open', '/proc/self/maps', abi.O_WRONLY, 0), -Errno.EACCES);
 });
 

@@ -6,10 +6,12 @@ import { after, test } from 'node:test';
 import * as aux from '../abi/process.ts';
 import { Prng } from '../base/prng.ts';
 import { UserError } from '../base/user-error.ts';
+import { processorOf } from '../processor/processors.table.ts';
 import { parseElf } from './elf.ts';
 import { kernelUserHelpers } from './kernel-user-helpers.ts';
-import { hwcap, loadProgram } from './loader.ts';
+import { loadProgram } from './loader.ts';
 import { taskSize } from './memory-map.ts';
+import { hwcapOf } from './processor-facts.ts';
 import { FlatMemory, loadOptions, tinyElf } from './testing/guest.ts';
 
 const directory = fs.mkdtempSync(join(tmpdir(), 'linux-loader-'));
@@ -123,10 +125,10 @@ test('the initial stack holds argc, argv, envp and the auxiliary vector', () => 
   }
   assert.equal(vector.get(aux.AT_ENTRY), 0x10054);
   assert.equal(vector.get(aux.AT_PHDR), 0x10034);
-  assert.equal(vector.get(aux.AT_HWCAP), hwcap);
-  assert.equal(hwcap & aux.HWCAP_NEON, 0);
+  assert.equal(vector.get(aux.AT_HWCAP), hwcapOf(processorOf('max'), 1));
+  assert.equal(vector.get(aux.AT_HWCAP2), hwcapOf(processorOf('max'), 2));
   assert.equal(vector.get(aux.AT_UID), 1000);
-  assert.equal(text(vector.get(aux.AT_PLATFORM)!), 'v7l');
+  assert.equal(text(vector.get(aux.AT_PLATFORM)!), 'v8l');
   assert.equal(text(vector.get(aux.AT_EXECFN)!), path);
   assert.deepEqual(memory.read(vector.get(aux.AT_RANDOM)!, 16), random);
   assert.equal(program.entry, 0x10054);

@@ -18,34 +18,19 @@ import * as aux from '../abi/process.ts';
 import { ElfProgramHeader32 } from '../abi/structs.ts';
 import { alignDown, alignUp } from '../base/bits.ts';
 import { UserError } from '../base/user-error.ts';
+import { type Processor, type ProcessorName, processorOf } from '../processor/processors.table.ts';
 import type { MapChange } from './api.ts';
 import { type ElfImage, parseElf, statusNotExecutable, statusNotFound } from './elf.ts';
 import { HostFile } from './host-file.ts';
 import { kernelUserHelpers, kernelUserHelpersAddress } from './kernel-user-helpers.ts';
 import { MemoryMap, taskSize } from './memory-map.ts';
-
-/** What the emulated processor offers. NEON is absent until the translator has all of it. */
-export const hwcap =
-  aux.HWCAP_SWP |
-  aux.HWCAP_HALF |
-  aux.HWCAP_THUMB |
-  aux.HWCAP_FAST_MULT |
-  aux.HWCAP_VFP |
-  aux.HWCAP_EDSP |
-  aux.HWCAP_VFPv3 |
-  aux.HWCAP_TLS |
-  aux.HWCAP_VFPv4 |
-  aux.HWCAP_IDIVA |
-  aux.HWCAP_IDIVT |
-  aux.HWCAP_VFPD32;
-export const hwcap2 = 0;
+import { hwcapOf, platformOf } from './processor-facts.ts';
 
 /** ELF_ET_DYN_BASE of 32-bit ARM: where a position-independent program goes. */
 const dynBase = 0x400000;
 export const defaultStackBytes = 8 << 20;
 /** MAX_ARG_STRLEN: one string of argv or envp. */
 const argumentMax = 32 * PAGE_SIZE;
-const platform = 'v7l';
 
 export interface LoadOptions {
   /** The program on the host; relative to the emulator's working directory. */
@@ -55,6 +40,8 @@ export interface LoadOptions {
   envp: readonly (string | Uint8Array)[];
   /** Where the dynamic loader is looked for first. */
   sysroot?: string;
+  /** What the guest's processor is said to be. */
+  processor: ProcessorName;
   ids: { uid: number; euid: number; gid: number; egid: number };
   stackBytes?: number;
   /** AT_RANDOM's 16 bytes; from the host's generator when absent. */
@@ -62,6 +49,7 @@ export interface LoadOptions {
 }
 
 export interface LoadedProgram {
+  processor: Processor;
   memory: MemoryMap;
   /** To be applied before the first instruction, in order. */
   changes: MapChange[];
@@ -85,6 +73,7 @@ interface Placed {
 
 /** @throws UserError with status 127 (not found) or 126 (cannot be executed). */
 export function loadProgram(options: LoadOptions): LoadedProgram {
+  const processor = processorOf(options.processor);
   const memory = new MemoryMap();
   const changes: MapChange[] = [];
   const program = openExecutable(options.path, options.path, 'no such file; check the path');
@@ -115,7 +104,7 @@ export function loadProgram(options: LoadOptions): LoadedProgram {
   if (typeof stack === 'number')
     throw new UserError(`a stack of ${stackBytes} bytes does not fit`, statusNotExecutable);
   const auxiliary: [number, number | string][] = [
-    [aux.AT_HWCAP, hwcap],
+    [aux.AT_HWCAP, hwcapOf(processor, 1)],
     [aux.AT_PAGESZ, PAGE_SIZE],
     [aux.AT_CLKTCK, 100],
     [aux.AT_PHDR, main.bias + image.phdrAddress],
@@ -130,7 +119,7 @@ export function loadProgram(options: LoadOptions): LoadedProgram {
     [aux.AT_EGID, options.ids.egid],
     [aux.AT_SECURE, 0],
     [aux.AT_RANDOM, 'random'],
-    [aux.AT_HWCAP2, hwcap2],
+    [aux.AT_HWCAP2, hwcapOf(processor, 2)],
     [aux.AT_EXECFN, 'execfn'],
     [aux.AT_PLATFORM, 'platform'],
     [aux.AT_NULL, 0],
@@ -145,6 +134,7 @@ export function loadProgram(options: LoadOptions): LoadedProgram {
     data: [{ offset: 0, bytes: kernelUserHelpers }],
   });
   return {
+    processor,
     memory,
     changes,
     entry: start >>> 0,
@@ -269,7 +259,7 @@ function buildStack(
   const named: Record<string, number> = { execfn: push(cString(options.path)) };
   const envpAddresses = pushAll(envp);
   const argvAddresses = pushAll(argv);
-  named['platform'] = push(cString(platform));
+  named['platform'] = push(cString(platformOf(processorOf(options.processor))));
   named['random'] = push(random.subarray(0, 16));
 
   const vector = Uint32Array.from(

@@ -5,8 +5,8 @@ import * as aux from '../abi/process.ts';
 import { hex32 } from '../base/bits.ts';
 import type { Kernel } from './kernel.ts';
 import { kernelUserHelpersAddress } from './kernel-user-helpers.ts';
-import { hwcap } from './loader.ts';
 import type { MemoryMap } from './memory-map.ts';
+import { cpuInfo } from './processor-facts.ts';
 
 export type ProcEntry =
   | { kind: 'file'; make: () => Buffer }
@@ -18,7 +18,7 @@ const text = (make: () => string): ProcEntry => ({ kind: 'file', make: () => Buf
 
 /** What stands at an absolute path, or null when the host's own file is right. */
 export function procEntry(kernel: Kernel, path: string): ProcEntry | null {
-  if (path === '/proc/cpuinfo') return text(() => cpuInfo(kernel.host.processorCount()));
+  if (path === '/proc/cpuinfo') return text(() => cpuInfo(kernel.program.processor, kernel.host.processorCount()));
   const standard = /^\/dev\/(?:fd\/(\d+)|std(in|out|err))$/.exec(path);
   if (standard) return descriptorLink(kernel, Number(standard[1] ?? ['in', 'out', 'err'].indexOf(standard[2]!)));
   const match = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?(?:\/(.*?))?\/?$/.exec(path);
@@ -168,42 +168,4 @@ function statText(kernel: Kernel, tid: number): string {
 function statmText(memory: MemoryMap): string {
   const pages = mappedBytes(memory) / 4096;
   return `${pages} ${pages} 0 0 0 ${pages} 0\n`;
-}
-
-const featureNames: readonly [number, string][] = [
-  [aux.HWCAP_SWP, 'swp'],
-  [aux.HWCAP_HALF, 'half'],
-  [aux.HWCAP_THUMB, 'thumb'],
-  [aux.HWCAP_FAST_MULT, 'fastmult'],
-  [aux.HWCAP_VFP, 'vfp'],
-  [aux.HWCAP_EDSP, 'edsp'],
-  [aux.HWCAP_NEON, 'neon'],
-  [aux.HWCAP_VFPv3, 'vfpv3'],
-  [aux.HWCAP_TLS, 'tls'],
-  [aux.HWCAP_VFPv4, 'vfpv4'],
-  [aux.HWCAP_IDIVA, 'idiva'],
-  [aux.HWCAP_IDIVT, 'idivt'],
-  [aux.HWCAP_VFPD32, 'vfpd32'],
-  [aux.HWCAP_LPAE, 'lpae'],
-];
-
-/** arch/arm/kernel/setup.c c_show; the processor calls itself a Cortex-A15 without NEON. */
-function cpuInfo(processors: number): string {
-  const features = featureNames.filter(([bit]) => hwcap & bit).map(([, name]) => name);
-  const one = (index: number): string =>
-    [
-      `processor\t: ${index}`,
-      'model name\t: ARMv7 Processor rev 1 (v7l)',
-      'BogoMIPS\t: 100.00',
-      `Features\t: ${features.join(' ')} `,
-      'CPU implementer\t: 0x41',
-      'CPU architecture: 7',
-      'CPU variant\t: 0x2',
-      'CPU part\t: 0xc0f',
-      'CPU revision\t: 1',
-      '',
-      '',
-    ].join('\n');
-  const all = Array.from({ length: processors }, (_, index) => one(index)).join('');
-  return `${all}Hardware\t: Armada (Flattened Device Tree)\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n`;
 }

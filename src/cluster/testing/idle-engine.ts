@@ -9,6 +9,7 @@ export function idleEngine(nodes: number): Engine {
     executors: 1,
     executorsAtOnce: 1,
     tier: 'interpreter',
+    processor: 'max',
     executorEntry: new URL(import.meta.url),
     executorData: undefined,
     names: false,

@@ -4,8 +4,10 @@ import type { ExecutorStart } from '../engine.ts';
 import { Executor, LocalCall } from '../executor.ts';
 import type { ExecutorMail } from '../mail.ts';
 
-const { memories, index, agentPort, translatorPort, hotEntries, coldFragments } = workerData as ExecutorStart;
+const { memories, index, processor, agentPort, translatorPort, hotEntries, coldFragments } =
+  workerData as ExecutorStart;
 const takeMail = (): ExecutorMail | undefined =>
   (receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort)))?.message;
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-new Executor(index, memories, { localCall: () => LocalCall.delegated, takeMail, hot, hotEntries, coldFragments }).run();
+const localCall = () => LocalCall.delegated;
+new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, coldFragments }).run();

@@ -15,6 +15,7 @@ export function start(tier: Tier, code: readonly number[], executors = 1) {
     executors,
     executorsAtOnce: 1,
     tier,
+    processor: 'max',
     executorEntry: new URL('./executor-worker.ts', import.meta.url),
     executorData: undefined,
     names: false,

@@ -8,7 +8,7 @@ import * as media from './operations-media.ts';
 import * as memory from './operations-memory.ts';
 import * as multiply from './operations-multiply.ts';
 import * as saturate from './operations-saturate.ts';
-import { a32, notPc, type Row } from './row.ts';
+import { a32, needs, notPc, type Row } from './row.ts';
 
 /** An instruction that sets the flags and writes the pc returns from an exception: not in User mode. */
 const noReturn = { when: (x: { d: number; S: number }) => x.d !== 15 || x.S === 0 };
@@ -188,20 +188,20 @@ export const a32Rows: readonly Row[] = [
   a32('LDREXH A1',                'A8.8.78',  'cccc00011111nnnnttttllll1001llll', g.exclusiveLoad, exclusive.LDREXH, notPc('tn')),
 
   // Acquire and release (Armv8, DDI 0487 F5.1)
-  a32('STL A1',                   'F5.1',     'cccc00011000nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STL, notPc('tn')),
-  a32('STLB A1',                  'F5.1',     'cccc00011100nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STLB, notPc('tn')),
-  a32('STLH A1',                  'F5.1',     'cccc00011110nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STLH, notPc('tn')),
-  a32('LDA A1',                   'F5.1',     'cccc00011001nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDA, notPc('tn')),
-  a32('LDAB A1',                  'F5.1',     'cccc00011101nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDAB, notPc('tn')),
-  a32('LDAH A1',                  'F5.1',     'cccc00011111nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDAH, notPc('tn')),
-  a32('STLEX A1',                 'F5.1',     'cccc00011000nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEX, notPc('dtn'), status),
-  a32('STLEXD A1',                'F5.1',     'cccc00011010nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXD, notPc('dn'), pair, statusPair),
-  a32('STLEXB A1',                'F5.1',     'cccc00011100nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXB, notPc('dtn'), status),
-  a32('STLEXH A1',                'F5.1',     'cccc00011110nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXH, notPc('dtn'), status),
-  a32('LDAEX A1',                 'F5.1',     'cccc00011001nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEX, notPc('tn')),
-  a32('LDAEXD A1',                'F5.1',     'cccc00011011nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXD, notPc('n'), pair),
-  a32('LDAEXB A1',                'F5.1',     'cccc00011101nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXB, notPc('tn')),
-  a32('LDAEXH A1',                'F5.1',     'cccc00011111nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXH, notPc('tn')),
+  a32('STL A1',                   'F5.1',     'cccc00011000nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STL, notPc('tn'), needs('V8')),
+  a32('STLB A1',                  'F5.1',     'cccc00011100nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STLB, notPc('tn'), needs('V8')),
+  a32('STLH A1',                  'F5.1',     'cccc00011110nnnnllllll001001tttt', g.exclusiveLoad, exclusive.STLH, notPc('tn'), needs('V8')),
+  a32('LDA A1',                   'F5.1',     'cccc00011001nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDA, notPc('tn'), needs('V8')),
+  a32('LDAB A1',                  'F5.1',     'cccc00011101nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDAB, notPc('tn'), needs('V8')),
+  a32('LDAH A1',                  'F5.1',     'cccc00011111nnnnttttll001001llll', g.exclusiveLoad, exclusive.LDAH, notPc('tn'), needs('V8')),
+  a32('STLEX A1',                 'F5.1',     'cccc00011000nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEX, notPc('dtn'), status, needs('V8')),
+  a32('STLEXD A1',                'F5.1',     'cccc00011010nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXD, notPc('dn'), pair, statusPair, needs('V8')),
+  a32('STLEXB A1',                'F5.1',     'cccc00011100nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXB, notPc('dtn'), status, needs('V8')),
+  a32('STLEXH A1',                'F5.1',     'cccc00011110nnnnddddll101001tttt', g.exclusiveStore, exclusive.STLEXH, notPc('dtn'), status, needs('V8')),
+  a32('LDAEX A1',                 'F5.1',     'cccc00011001nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEX, notPc('tn'), needs('V8')),
+  a32('LDAEXD A1',                'F5.1',     'cccc00011011nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXD, notPc('n'), pair, needs('V8')),
+  a32('LDAEXB A1',                'F5.1',     'cccc00011101nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXB, notPc('tn'), needs('V8')),
+  a32('LDAEXH A1',                'F5.1',     'cccc00011111nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXH, notPc('tn'), needs('V8')),
 
   // Hints, status register, miscellaneous (A5.2.11, A5.2.12)
   a32('NOP A1',                   'A8.8.119', 'cccc001100100000lllloooohhhhhhhh', f.none, branch.NOP),
@@ -304,8 +304,8 @@ export const a32Rows: readonly Row[] = [
   a32('SMUAD A1',                 'A8.8.187', 'cccc01110000dddd1111mmmm00X1nnnn', f.halvesDual, multiply.SMUAD, notPc('dnm')),
   a32('SMLSD A1',                 'A8.8.182', 'cccc01110000ddddaaaammmm01X1nnnn', f.halvesDualAdd, multiply.SMLSD, notPc('dnma')),
   a32('SMUSD A1',                 'A8.8.191', 'cccc01110000dddd1111mmmm01X1nnnn', f.halvesDual, multiply.SMUSD, notPc('dnm')),
-  a32('SDIV A1',                  'A8.8.165', 'cccc01110001ddddllllmmmm0001nnnn', f.multiply, multiply.SDIV, notPc('dnm')),
-  a32('UDIV A1',                  'A8.8.248', 'cccc01110011ddddllllmmmm0001nnnn', f.multiply, multiply.UDIV, notPc('dnm')),
+  a32('SDIV A1',                  'A8.8.165', 'cccc01110001ddddllllmmmm0001nnnn', f.multiply, multiply.SDIV, notPc('dnm'), needs('IDIVA')),
+  a32('UDIV A1',                  'A8.8.248', 'cccc01110011ddddllllmmmm0001nnnn', f.multiply, multiply.UDIV, notPc('dnm'), needs('IDIVA')),
   a32('SMLALD A1',                'A8.8.180', 'cccc01110100hhhhbbbbmmmm00X1nnnn', f.halvesLongDual, multiply.SMLALD, notPc('hbnm'), two),
   a32('SMLSLD A1',                'A8.8.183', 'cccc01110100hhhhbbbbmmmm01X1nnnn', f.halvesLongDual, multiply.SMLSLD, notPc('hbnm'), two),
   a32('SMMLA A1',                 'A8.8.184', 'cccc01110101ddddaaaammmm00R1nnnn', f.multiplyTopAdd, multiply.SMMLA, notPc('dnma')),

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
-import { decode } from './decoder.ts';
+import { type Decode, decode as decodeAll } from './decoder.ts';
 import { fields } from './fields.ts';
 import { type Flow, type FlowContext, flowNext, flowStop } from './flow.ts';
 import { conditionReads, type FlowResolver, Lowering } from './lowering.ts';
@@ -17,6 +17,8 @@ export type { FlowResolver } from './lowering.ts';
 export interface CodeReader {
   /** The 16 bits at an even address, or -1 when it may not be fetched. */
   halfword(address: number): number;
+  /** Decodes for the processor whose code it is; without it every instruction is there. */
+  readonly decode?: Decode;
 }
 
 /** One instruction of a block, decoded. */
@@ -35,7 +37,14 @@ export class GuestInstruction implements FlowContext {
   readonly itstate: number;
   readonly flow: Flow;
 
-  constructor(address: number, bytes: 2 | 4, bits: number, thumb: boolean, itstate: number) {
+  constructor(
+    address: number,
+    bytes: 2 | 4,
+    bits: number,
+    thumb: boolean,
+    itstate: number,
+    decode: Decode = decodeAll,
+  ) {
     const row = decode(bits, thumb ? (bytes === 2 ? 't16' : 't32') : 'a32');
     this.address = address;
     this.bytes = bytes;
@@ -124,7 +133,7 @@ export function scanBlock(
       bits = thumb ? (low << 16) | high : (high << 16) | low;
       bytes = 4;
     }
-    const instruction = new GuestInstruction(address, bytes, bits, thumb, it);
+    const instruction = new GuestInstruction(address, bytes, bits, thumb, it, reader.decode);
     instructions.push(instruction);
     address = instruction.next;
     it = instruction.itstateNext;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Prng } from '../../base/prng.ts';
-import { decode, rowsOf } from './decoder.ts';
+import { decode, decoderOf, rowsOf } from './decoder.ts';
 import { knownEncodings } from './known-encodings.table.ts';
 import { randomEncoding } from './random-instruction.ts';
 import type { InstructionSet, Row } from './row.ts';
@@ -87,6 +87,29 @@ test('encodings decode to the row that objdump names', () => {
       `${name}: ${text}`,
     );
   }
+});
+
+/** Encodings, and the oldest processor of the list that has them (and so do those after it). */
+const processorsInOrder = ['cortex-a9', 'cortex-a15', 'max'] as const;
+const since: readonly (readonly [InstructionSet, number, string, (typeof processorsInOrder)[number]])[] = [
+  ['a32', 0xe0810002, 'ADD (register) A1', 'cortex-a9'],
+  ['a32', 0xe1010092, 'SWP A1', 'cortex-a9'],
+  ['a32', 0xf2020d44, 'VADD (vector) A', 'cortex-a9'],
+  ['t32', 0xeeb20a60, 'VCVTB, VCVTT (to single) T', 'cortex-a9'],
+  ['a32', 0xe710f211, 'SDIV A1', 'cortex-a15'],
+  ['t32', 0xfb91f0f2, 'SDIV T1', 'cortex-a15'],
+  ['a32', 0xeea00a81, 'VFMA A', 'cortex-a15'],
+  ['t32', 0xef020c54, 'VFMA (vector) T', 'cortex-a15'],
+  ['a32', 0xe1910c9f, 'LDA A1', 'max'],
+  ['t32', 0xe8d10faf, 'LDA T1', 'max'],
+];
+
+test('a processor has the rows of its features alone', () => {
+  for (const [set, bits, name, first] of since)
+    for (const [age, processor] of processorsInOrder.entries()) {
+      const expected = age >= processorsInOrder.indexOf(first) ? name : undefined;
+      assert.equal(decoderOf(processor)(bits, set)?.name, expected, `${name} on ${processor}`);
+    }
 });
 
 test('what is not of User mode, or of later architectures, is undefined', () => {

@@ -3,6 +3,8 @@
  * fixed bits; the table's order among equals); a list is made when its bits are first seen, so that starting costs
  * next to nothing.
  */
+import type { Feature } from '../../processor/features.table.ts';
+import { type ProcessorName, processorOf } from '../../processor/processors.table.ts';
 import { a32Rows } from './a32.table.ts';
 import { coprocessorRows } from './coprocessor.table.ts';
 import { neonA32Rows, neonT32Rows } from './neon.table.ts';
@@ -64,39 +66,59 @@ export const rowsOf: Record<InstructionSet, readonly Row[]> = {
   t32: [...t32Rows, ...coprocessorRows.filter((row) => row.set === 't32'), ...vfpT32Rows, ...neonT32Rows],
 };
 
-/** A32: bits 27:20 and 7:4, and whether the condition is 1111. */
-const a32Decoder = new Decoder(
-  rowsOf.a32,
-  8192,
-  0x0ff000f0,
-  (bits) => (bits >>> 28 === 15 ? 4096 : 0) | ((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15),
-  (key) => ((key & 0xff0) << 16) | ((key & 15) << 4),
-);
-/** T16: bits 15:6. */
-const t16Decoder = new Decoder(
-  rowsOf.t16,
-  1024,
-  0xffc0,
-  (bits) => bits >>> 6,
-  (key) => key << 6,
-);
-/** T32: bits 28:20 and 7:4. */
-const t32Decoder = new Decoder(
-  rowsOf.t32,
-  8192,
-  0x1ff000f0,
-  (bits) => ((bits >>> 16) & 0x1ff0) | ((bits >>> 4) & 15),
-  (key) => ((key & 0x1ff0) << 16) | ((key & 15) << 4),
-);
-
 /** The row of an encoding, undefined when there is none. A T32 encoding has its first halfword in bits 31:16. */
-export function decode(bits: number, form: InstructionSet): Row | undefined {
-  switch (form) {
-    case 'a32':
-      return a32Decoder.decode(bits | 0);
-    case 't16':
-      return t16Decoder.decode(bits);
-    case 't32':
-      return t32Decoder.decode(bits | 0);
-  }
+export type Decode = (bits: number, form: InstructionSet) => Row | undefined;
+
+/** Decodes what a processor has; everything else is undefined on it. */
+function decoderFor(features: ReadonlySet<Feature>): Decode {
+  const rows = (form: InstructionSet): readonly Row[] =>
+    rowsOf[form].filter((row) => row.needs.every((feature) => features.has(feature)));
+  /** A32: bits 27:20 and 7:4, and whether the condition is 1111. */
+  const a32 = new Decoder(
+    rows('a32'),
+    8192,
+    0x0ff000f0,
+    (bits) => (bits >>> 28 === 15 ? 4096 : 0) | ((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15),
+    (key) => ((key & 0xff0) << 16) | ((key & 15) << 4),
+  );
+  /** T16: bits 15:6. */
+  const t16 = new Decoder(
+    rows('t16'),
+    1024,
+    0xffc0,
+    (bits) => bits >>> 6,
+    (key) => key << 6,
+  );
+  /** T32: bits 28:20 and 7:4. */
+  const t32 = new Decoder(
+    rows('t32'),
+    8192,
+    0x1ff000f0,
+    (bits) => ((bits >>> 16) & 0x1ff0) | ((bits >>> 4) & 15),
+    (key) => ((key & 0x1ff0) << 16) | ((key & 15) << 4),
+  );
+  return (bits, form) => {
+    switch (form) {
+      case 'a32':
+        return a32.decode(bits | 0);
+      case 't16':
+        return t16.decode(bits);
+      case 't32':
+        return t32.decode(bits | 0);
+    }
+  };
 }
+
+const decoders = new Map<ProcessorName, Decode>();
+
+export function decoderOf(processor: ProcessorName): Decode {
+  let decoder = decoders.get(processor);
+  if (decoder === undefined) {
+    decoder = decoderFor(processorOf(processor).features);
+    decoders.set(processor, decoder);
+  }
+  return decoder;
+}
+
+/** Decodes every row. */
+export const decode: Decode = (bits, form) => decoderOf('max')(bits, form);

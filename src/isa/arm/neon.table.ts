@@ -12,7 +12,7 @@ import * as long from './neon-long.ts';
 import * as memory from './neon-memory.ts';
 import * as move from './neon-move.ts';
 import * as saturate from './neon-saturate.ts';
-import { bothSets, bothSetsElements, bothSetsSimd, type Row } from './row.ts';
+import { bothSets, bothSetsElements, bothSetsSimd, needs, type Row } from './row.ts';
 
 // biome-ignore format: one row a line
 const rows: readonly Row[] = [
@@ -54,8 +54,8 @@ const rows: readonly Row[] = [
   bothSetsSimd('VQRDMULH',                          'A8.8.376', '111100110Dssnnnndddd1011NQM0mmmm', f.binary, saturate.vqrdmulh, f.quads('d', 'n', 'm'), f.halvesOrWords),
   bothSetsSimd('VPADD (integer)',                   'A8.8.362', '111100100Dssnnnndddd1011N0M1mmmm', f.pairwise, integer.vpadd, f.upToWords),
   // The same, single precision.
-  bothSetsSimd('VFMA (vector)',                     'A8.8.317', '111100100D00nnnndddd1100NQM1mmmm', f.binaryWords, float.vfma, f.quads('d', 'n', 'm')),
-  bothSetsSimd('VFMS (vector)',                     'A8.8.317', '111100100D10nnnndddd1100NQM1mmmm', f.binaryWords, float.vfms, f.quads('d', 'n', 'm')),
+  bothSetsSimd('VFMA (vector)',                     'A8.8.317', '111100100D00nnnndddd1100NQM1mmmm', f.binaryWords, float.vfma, f.quads('d', 'n', 'm'), needs('VFPv4')),
+  bothSetsSimd('VFMS (vector)',                     'A8.8.317', '111100100D10nnnndddd1100NQM1mmmm', f.binaryWords, float.vfms, f.quads('d', 'n', 'm'), needs('VFPv4')),
   bothSetsSimd('VADD (vector)',                     'A8.8.283', '111100100D00nnnndddd1101NQM0mmmm', f.binaryWords, float.vadd, f.quads('d', 'n', 'm')),
   bothSetsSimd('VSUB (vector)',                     'A8.8.415', '111100100D10nnnndddd1101NQM0mmmm', f.binaryWords, float.vsub, f.quads('d', 'n', 'm')),
   bothSetsSimd('VPADD (single)',                    'A8.8.363', '111100110D00nnnndddd1101N0M0mmmm', f.pairwiseWords, float.vpadd),

@@ -79,21 +79,21 @@ export const STR = store('store.32', 4);
 export const STRB = store('store.8', 1);
 export const STRH = store('store.16', 2);
 
+/** A doubleword that is aligned is one access: on processors with LPAE atomic (DDI 0406C, A3.5.3). */
 export const LDRD: Operation<Access> = operation((l, o) => {
+  const { builder } = l;
   const address = addressOf(l, o);
   l.checkRead(address.base, address.offset, 8);
-  const low = l.load('load.32', address.base, address.offset);
-  const high = l.load('load.32', address.base, address.offset + 4);
+  const value = builder.emit('load.64', address.base, address.offset);
   update(l, o, address);
-  l.write(o.t, low);
-  l.write(o.t2, high);
+  l.write(o.t, builder.emit('i64.low', value));
+  l.write(o.t2, builder.emit('i64.high', value));
 });
 
 export const STRD: Operation<Access> = operation((l, o) => {
   const address = addressOf(l, o);
   l.checkWrite(address.base, address.offset, 8);
-  l.store('store.32', address.base, address.offset, l.read(o.t));
-  l.store('store.32', address.base, address.offset + 4, l.read(o.t2));
+  l.builder.emit('store.64', address.base, address.offset, l.builder.emit('i64.pair', l.read(o.t), l.read(o.t2)));
   update(l, o, address);
 });
 

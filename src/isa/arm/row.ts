@@ -6,6 +6,7 @@
  * A pattern of the wrong length, or a format or constraint that asks for a field that the pattern does not have, is
  * a compile error on the row.
  */
+import type { Feature } from '../../processor/features.table.ts';
 import { type Characters, type FieldsOf, fields, type Pattern, PatternLayout } from './fields.ts';
 import type { Flow, FlowContext } from './flow.ts';
 import type { Lowering } from './lowering.ts';
@@ -29,6 +30,8 @@ export function operation<O>(lower: Operation<O>['lower'], flow?: NonNullable<Op
 interface When<F> {
   /** Encodings for which this is false are not this instruction: another row's, or undefined. */
   readonly when?: (fields: F) => boolean;
+  /** Processors without this do not have the instruction. */
+  readonly needs?: Feature;
 }
 interface Unpredictable<F> {
   /** Encodings that the manual calls UNPREDICTABLE but that are executed in the obvious way; random tests skip them. */
@@ -58,6 +61,8 @@ export class Row {
   readonly #unpredictables: readonly ((fields: never) => boolean)[];
   /** What makes encodings of this row UNPREDICTABLE, in words. */
   readonly rules: readonly string[];
+  /** What a processor must have for this row. */
+  readonly needs: readonly Feature[];
   /** The pattern has a condition field. */
   readonly conditional: boolean;
 
@@ -80,6 +85,7 @@ export class Row {
     this.#whens = constraints.flatMap((constraint) => constraint.when ?? []);
     this.#unpredictables = constraints.flatMap((constraint) => constraint.unpredictable ?? []);
     this.rules = constraints.flatMap((constraint) => constraint.rule ?? []);
+    this.needs = constraints.flatMap((constraint) => constraint.needs ?? []);
     this.conditional = this.layout.letters.includes('c');
   }
 
@@ -215,6 +221,9 @@ export function general<const L extends string>(letters: L): RegisterConstraint<
     rule: `sp as R${list.join(', R')}`,
   };
 }
+
+/** The row of processors with this alone. */
+export const needs = (feature: Feature): { readonly needs: Feature } => ({ needs: feature });
 
 /** Both constraints: all of `when`, any of `unpredictable`. */
 export function both<A, B>(a: Constraint<A>, b: Constraint<B>): Constraint<A & B> {

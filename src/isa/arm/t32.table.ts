@@ -9,7 +9,7 @@ import * as media from './operations-media.ts';
 import * as memory from './operations-memory.ts';
 import * as multiply from './operations-multiply.ts';
 import * as saturate from './operations-saturate.ts';
-import { general, notPc, type Row, t32 } from './row.ts';
+import { general, needs, notPc, type Row, t32 } from './row.ts';
 
 type X<L extends string> = { readonly [K in L]: number };
 
@@ -160,20 +160,20 @@ export const t32Rows: readonly Row[] = [
   t32('LDREXD T1',                'A8.8.77',  '111010001101nnnnttttuuuu0111llll', g.exclusiveLoadPair, exclusive.LDREXD, general('tu'), notPc('n'), two),
 
   // Acquire and release (Armv8, DDI 0487 F5.1)
-  t32('STLB T1',                  'F5.1',     '111010001100nnnnttttllll1000llll', g.exclusiveLoad, exclusive.STLB, general('t'), notPc('n')),
-  t32('STLH T1',                  'F5.1',     '111010001100nnnnttttllll1001llll', g.exclusiveLoad, exclusive.STLH, general('t'), notPc('n')),
-  t32('STL T1',                   'F5.1',     '111010001100nnnnttttllll1010llll', g.exclusiveLoad, exclusive.STL, general('t'), notPc('n')),
-  t32('STLEXB T1',                'F5.1',     '111010001100nnnnttttllll1100dddd', g.exclusiveStore, exclusive.STLEXB, general('dt'), notPc('n'), status),
-  t32('STLEXH T1',                'F5.1',     '111010001100nnnnttttllll1101dddd', g.exclusiveStore, exclusive.STLEXH, general('dt'), notPc('n'), status),
-  t32('STLEX T1',                 'F5.1',     '111010001100nnnnttttllll1110dddd', g.exclusiveStore, exclusive.STLEX, general('dt'), notPc('n'), status),
-  t32('STLEXD T1',                'F5.1',     '111010001100nnnnttttuuuu1111dddd', g.exclusiveStorePair, exclusive.STLEXD, general('dtu'), notPc('n'), statusPair),
-  t32('LDAB T1',                  'F5.1',     '111010001101nnnnttttllll1000llll', g.exclusiveLoad, exclusive.LDAB, general('t'), notPc('n')),
-  t32('LDAH T1',                  'F5.1',     '111010001101nnnnttttllll1001llll', g.exclusiveLoad, exclusive.LDAH, general('t'), notPc('n')),
-  t32('LDA T1',                   'F5.1',     '111010001101nnnnttttllll1010llll', g.exclusiveLoad, exclusive.LDA, general('t'), notPc('n')),
-  t32('LDAEXB T1',                'F5.1',     '111010001101nnnnttttllll1100llll', g.exclusiveLoad, exclusive.LDAEXB, general('t'), notPc('n')),
-  t32('LDAEXH T1',                'F5.1',     '111010001101nnnnttttllll1101llll', g.exclusiveLoad, exclusive.LDAEXH, general('t'), notPc('n')),
-  t32('LDAEX T1',                 'F5.1',     '111010001101nnnnttttllll1110llll', g.exclusiveLoad, exclusive.LDAEX, general('t'), notPc('n')),
-  t32('LDAEXD T1',                'F5.1',     '111010001101nnnnttttuuuu1111llll', g.exclusiveLoadPair, exclusive.LDAEXD, general('tu'), notPc('n'), two),
+  t32('STLB T1',                  'F5.1',     '111010001100nnnnttttllll1000llll', g.exclusiveLoad, exclusive.STLB, general('t'), notPc('n'), needs('V8')),
+  t32('STLH T1',                  'F5.1',     '111010001100nnnnttttllll1001llll', g.exclusiveLoad, exclusive.STLH, general('t'), notPc('n'), needs('V8')),
+  t32('STL T1',                   'F5.1',     '111010001100nnnnttttllll1010llll', g.exclusiveLoad, exclusive.STL, general('t'), notPc('n'), needs('V8')),
+  t32('STLEXB T1',                'F5.1',     '111010001100nnnnttttllll1100dddd', g.exclusiveStore, exclusive.STLEXB, general('dt'), notPc('n'), status, needs('V8')),
+  t32('STLEXH T1',                'F5.1',     '111010001100nnnnttttllll1101dddd', g.exclusiveStore, exclusive.STLEXH, general('dt'), notPc('n'), status, needs('V8')),
+  t32('STLEX T1',                 'F5.1',     '111010001100nnnnttttllll1110dddd', g.exclusiveStore, exclusive.STLEX, general('dt'), notPc('n'), status, needs('V8')),
+  t32('STLEXD T1',                'F5.1',     '111010001100nnnnttttuuuu1111dddd', g.exclusiveStorePair, exclusive.STLEXD, general('dtu'), notPc('n'), statusPair, needs('V8')),
+  t32('LDAB T1',                  'F5.1',     '111010001101nnnnttttllll1000llll', g.exclusiveLoad, exclusive.LDAB, general('t'), notPc('n'), needs('V8')),
+  t32('LDAH T1',                  'F5.1',     '111010001101nnnnttttllll1001llll', g.exclusiveLoad, exclusive.LDAH, general('t'), notPc('n'), needs('V8')),
+  t32('LDA T1',                   'F5.1',     '111010001101nnnnttttllll1010llll', g.exclusiveLoad, exclusive.LDA, general('t'), notPc('n'), needs('V8')),
+  t32('LDAEXB T1',                'F5.1',     '111010001101nnnnttttllll1100llll', g.exclusiveLoad, exclusive.LDAEXB, general('t'), notPc('n'), needs('V8')),
+  t32('LDAEXH T1',                'F5.1',     '111010001101nnnnttttllll1101llll', g.exclusiveLoad, exclusive.LDAEXH, general('t'), notPc('n'), needs('V8')),
+  t32('LDAEX T1',                 'F5.1',     '111010001101nnnnttttllll1110llll', g.exclusiveLoad, exclusive.LDAEX, general('t'), notPc('n'), needs('V8')),
+  t32('LDAEXD T1',                'F5.1',     '111010001101nnnnttttuuuu1111llll', g.exclusiveLoadPair, exclusive.LDAEXD, general('tu'), notPc('n'), two, needs('V8')),
 
   // Load word, halfword and byte (A6.3.7 to A6.3.9), memory hints
   t32('LDR (immediate) T3',       'A8.8.62',  '111110001101nnnnttttiiiiiiiiiiii', g.offsetUp, memory.LDR, anyTarget, notPc('n')),
@@ -322,6 +322,6 @@ export const t32Rows: readonly Row[] = [
   t32('SMLALBB T1',               'A8.8.179', '111110111100nnnnbbbbhhhh10NMmmmm', f.halvesLongXy, multiply.SMLALxy, general('hbnm'), results),
   t32('SMLALD T1',                'A8.8.180', '111110111100nnnnbbbbhhhh110Xmmmm', f.halvesLongDual, multiply.SMLALD, general('hbnm'), results),
   t32('SMLSLD T1',                'A8.8.183', '111110111101nnnnbbbbhhhh110Xmmmm', f.halvesLongDual, multiply.SMLSLD, general('hbnm'), results),
-  t32('SDIV T1',                  'A8.8.165', '111110111001nnnnlllldddd1111mmmm', f.multiply, multiply.SDIV, general('dnm')),
-  t32('UDIV T1',                  'A8.8.248', '111110111011nnnnlllldddd1111mmmm', f.multiply, multiply.UDIV, general('dnm')),
+  t32('SDIV T1',                  'A8.8.165', '111110111001nnnnlllldddd1111mmmm', f.multiply, multiply.SDIV, general('dnm'), needs('IDIVT')),
+  t32('UDIV T1',                  'A8.8.248', '111110111011nnnnlllldddd1111mmmm', f.multiply, multiply.UDIV, general('dnm'), needs('IDIVT')),
 ];

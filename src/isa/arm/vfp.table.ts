@@ -3,7 +3,7 @@
  * Advanced SIMD. A32 and T32 encodings differ in the first four bits alone.
  *   z size: 0 single, 1 double · Dd Nn Mm registers · t u core registers · U up · P before · W write-back
  */
-import { bothSets, type Row } from './row.ts';
+import { bothSets, needs, type Row } from './row.ts';
 import * as arithmetic from './vfp-arithmetic.ts';
 import * as convert from './vfp-convert.ts';
 import * as f from './vfp-formats.ts';
@@ -20,10 +20,10 @@ const rows: readonly Row[] = [
   bothSets('VADD',                          'A8.8.283', 'cccc11100D11nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vadd),
   bothSets('VSUB',                          'A8.8.415', 'cccc11100D11nnnndddd101zN1M0mmmm', f.floatBinary, arithmetic.vsub),
   bothSets('VDIV',                          'A8.8.312', 'cccc11101D00nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vdiv),
-  bothSets('VFNMS',                         'A8.8.318', 'cccc11101D01nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vfnms),
-  bothSets('VFNMA',                         'A8.8.318', 'cccc11101D01nnnndddd101zN1M0mmmm', f.floatBinary, arithmetic.vfnma),
-  bothSets('VFMA',                          'A8.8.317', 'cccc11101D10nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vfma),
-  bothSets('VFMS',                          'A8.8.317', 'cccc11101D10nnnndddd101zN1M0mmmm', f.floatBinary, arithmetic.vfms),
+  bothSets('VFNMS',                         'A8.8.318', 'cccc11101D01nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vfnms, needs('VFPv4')),
+  bothSets('VFNMA',                         'A8.8.318', 'cccc11101D01nnnndddd101zN1M0mmmm', f.floatBinary, arithmetic.vfnma, needs('VFPv4')),
+  bothSets('VFMA',                          'A8.8.317', 'cccc11101D10nnnndddd101zN0M0mmmm', f.floatBinary, arithmetic.vfma, needs('VFPv4')),
+  bothSets('VFMS',                          'A8.8.317', 'cccc11101D10nnnndddd101zN1M0mmmm', f.floatBinary, arithmetic.vfms, needs('VFPv4')),
   bothSets('VMOV (immediate)',              'A8.8.339', 'cccc11101D11hhhhdddd101zo0o0iiii', f.floatImmediate, arithmetic.vmovImmediate),
   bothSets('VMOV (register)',               'A8.8.340', 'cccc11101D110000dddd101z01M0mmmm', f.floatUnary, arithmetic.vmovRegister),
   bothSets('VABS',                          'A8.8.280', 'cccc11101D110000dddd101z11M0mmmm', f.floatUnary, arithmetic.vabs),

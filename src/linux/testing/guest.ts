@@ -183,7 +183,7 @@ export function tinyElf(): Uint8Array {
 
 /** Options to load `path` with. */
 export function loadOptions(path: string, argv: string[] = [path]): LoadOptions {
-  return { path, argv, envp: ['PATH=/bin'], ids: { uid: 1000, euid: 1000, gid: 1000, egid: 1000 } };
+  return { path, argv, envp: ['PATH=/bin'], processor: 'max', ids: { uid: 1000, euid: 1000, gid: 1000, egid: 1000 } };
 }
 
 export const readText = (path: string): string => readFileSync(path, 'latin1');

@@ -1,0 +1,15 @@
+/**
+ * Parts of the architecture that not every processor has, named as the kernel's HWCAPs where they have one, else as the
+ * Arm Architecture Reference Manual's FEAT_ names (DDI 0487, A2), each with the ID register field that tells of it.
+ * What every processor here has (Armv7-A, VFPv3 with 32 registers, Advanced SIMD, half-precision conversions, the
+ * multiprocessing extensions, SWP) is none.
+ */
+export const features = {
+  IDIVT: 'ID_ISAR0.Divide',
+  IDIVA: 'ID_ISAR0.Divide',
+  VFPv4: 'MVFR1.SIMDFMAC',
+  LPAE: 'ID_MMFR0.VMSA',
+  V8: 'ID_ISAR4.SynchPrim_frac, MVFR2',
+} as const;
+
+export type Feature = keyof typeof features;

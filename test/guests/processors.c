@@ -1,0 +1,63 @@
+/* What the processor announces, and which instructions it has: tried in threads, so on every node. */
+#include <asm/hwcap.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include "threads.h"
+
+/* ThumbEE's registers and announcement are the reference's alone; bits above are of kernels younger than it. */
+enum { COMPARED = 0x1fffff & ~HWCAP_THUMBEE };
+enum { COMPARED2 = 0 };
+
+typedef struct {
+  const char *name;
+  void (*run)(void);
+} Probe;
+
+#define PROBE(name, encoding) \
+  __attribute__((naked, target("arm"))) static void name(void) { asm volatile(".inst " #encoding "\n bx lr"); }
+
+PROBE(swp, 0xe10d0090)                /* swp r0, r0, [sp] */
+PROBE(sdiv, 0xe710f110)               /* sdiv r0, r0, r1 */
+PROBE(vadd, 0xf2000d40)               /* vadd.f32 q0, q0, q0 */
+PROBE(vcvtb, 0xeeb20a40)              /* vcvtb.f32.f16 s0, s0 */
+PROBE(vfma, 0xeea00a20)               /* vfma.f32 s0, s0, s1 */
+PROBE(lda, 0xe19d0c9f)                /* lda r0, [sp] */
+PROBE(undefined, 0xe7f000f1)          /* udf #1 */
+
+static const Probe probes[] = {
+  {"swp", swp}, {"sdiv", sdiv}, {"vadd", vadd}, {"vcvtb", vcvtb}, {"vfma", vfma}, {"lda", lda}, {"udf", undefined},
+};
+enum { PROBES = sizeof probes / sizeof *probes, THREADS = 4, ROUNDS = 200 };
+
+static __thread sigjmp_buf before;
+
+static void refused(int signal) { siglongjmp(before, signal); }
+
+/* A bit for each probe that is there; each is tried often enough to be translated. */
+static void *try_all(void *unused) {
+  (void)unused;
+  long there = 0;
+  for (int i = 0; i < PROBES; i++) {
+    volatile int done = 0;
+    for (volatile int round = 0; round < ROUNDS; round++)
+      if (sigsetjmp(before, 1) == 0) {
+        probes[i].run();
+        done++;
+      }
+    CHECK(done == 0 || done == ROUNDS);
+    there |= (long)(done != 0) << i;
+  }
+  return (void *)there;
+}
+
+int main(void) {
+  struct sigaction action = {.sa_handler = refused};
+  CHECK(sigaction(SIGILL, &action, NULL) == 0);
+  printf("hwcap %08lx hwcap2 %08lx\n", getauxval(AT_HWCAP) & COMPARED, getauxval(AT_HWCAP2) & COMPARED2);
+  printf("platform %s\n", (const char *)getauxval(AT_PLATFORM));
+  const long there = (long)try_all(NULL);
+  for (int i = 0; i < PROBES; i++) printf("%s %s\n", probes[i].name, there >> i & 1 ? "is there" : "is not there");
+  CHECK(run_team(THREADS, try_all) == THREADS * there);
+  return 0;
+}
