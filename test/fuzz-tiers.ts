@@ -6,6 +6,7 @@ import { IrFunction } from '../src/ir/function.ts';
 import type { Interpreter } from '../src/ir/interpreter.ts';
 import { optimise } from '../src/ir/passes/pipeline.ts';
 import { verify } from '../src/ir/verify.ts';
+import { CodeVariant } from '../src/layout/code-variant.ts';
 import { Executor, executorRecord, jumpCache } from '../src/layout/control.ts';
 import { Cpu, ExitReason, exitSentinel } from '../src/layout/cpu.ts';
 import { emitModule, emitRuntime } from '../src/wasm/module.ts';
@@ -90,7 +91,7 @@ class TranslatorTier implements Tier {
     this.#table.set(stubSlot, runtime['stub']);
     const cpu = executorRecord(0) >>> 2;
     this.#words[cpu + Executor.callDepth.index32] = callDepthMax;
-    this.#words[cpu + Executor.jumpCache.index32] = jumpCache(0);
+    this.#words[cpu + Executor.jumpCache.index32] = jumpCache(0, CodeVariant.plain);
   }
 
   #instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {

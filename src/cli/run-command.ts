@@ -19,6 +19,7 @@ interface RunFlags {
   directory: 'hashed' | 'central';
   tier: 'auto' | 'interpreter' | 'translator';
   cpu: ProcessorName;
+  fpExceptions: 'auto' | 'always';
   executors: number;
   sysroot?: string;
   names?: boolean;
@@ -76,6 +77,11 @@ export function runCommand(): Command {
         .choices(processorNames)
         .default('max'),
     )
+    .addOption(
+      new Option('--fp-exceptions <when>', 'track floating-point exceptions: from the first look at them, or always')
+        .choices(['auto', 'always'])
+        .default('auto'),
+    )
     .option(
       '--executors <n>',
       'worker threads of each node that run guest threads (0: by its cores)',
@@ -99,6 +105,7 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
       directory: flags.directory,
       tier: flags.tier,
       processor: flags.cpu,
+      fpExceptions: flags.fpExceptions,
       executors: flags.executors,
       names: flags.names === true,
     },

@@ -3,8 +3,10 @@
  * the thread is parked; while it runs, its registers are the executor's.
  */
 
+import { exceptionsWritten, fpscrKept } from '../layout/code-variant.ts';
 import { Thread, ThreadRequest, threadRecord } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
+import { exceptionBits } from '../layout/fpscr.ts';
 import type { CpuImage, SignalSet } from '../linux/api.ts';
 
 const flagN = 1 << 31;
@@ -133,7 +135,8 @@ export class GuestThread {
       (this.pc & 1 ? stateT : 0) |
       0x10;
     const fpscr =
-      (this.get(Cpu.fpscr) & 0x0fffffff) |
+      (this.get(Cpu.fpscr) & fpscrKept) |
+      (this.get(Cpu.fpexc) & exceptionBits) |
       (this.get(Cpu.fpn) & flagN) |
       (this.get(Cpu.fpz) === 0 ? flagZ : 0) |
       (this.get(Cpu.fpc) ? flagC : 0) |
@@ -164,7 +167,8 @@ export class GuestThread {
   loadImage({ r, cpsr, d, fpscr }: CpuImage): void {
     this.loadCore(r, cpsr);
     this.#words.set(new Int32Array(d.slice().buffer), this.#at + Cpu.d.index32);
-    this.set(Cpu.fpscr, fpscr & 0x0fffffff);
+    this.set(Cpu.fpscr, fpscr & fpscrKept);
+    this.set(Cpu.fpexc, exceptionsWritten(this.get(Cpu.fpexc), fpscr));
     this.set(Cpu.fpn, fpscr & flagN);
     this.set(Cpu.fpz, fpscr & flagZ ? 0 : 1);
     this.set(Cpu.fpc, fpscr & flagC ? 1 : 0);

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { UserError } from '../base/user-error.ts';
+import { exceptionsTracked } from '../layout/code-variant.ts';
 import { Thread } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import type {
@@ -121,6 +122,7 @@ export class Master implements MasterLink, KernelHost {
     words[Cpu.pc.index32] = program.entry;
     words[Cpu.zf.index32] = 1;
     words[Cpu.fpz.index32] = 1;
+    if (this.#o.run.fpExceptions === 'always') words[Cpu.fpexc.index32] = exceptionsTracked;
     words[Cpu.exclusiveAddress.index32] = -1;
     words[Thread.tid.index32] = this.#kernel.pid;
     words[Thread.alternateStackFlags.index32] = 2;

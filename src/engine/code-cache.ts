@@ -5,15 +5,18 @@
 
 import type { IrFunction } from '../ir/function.ts';
 import { pageShift } from '../layout/access.ts';
+import { CodeVariant, codeVariants } from '../layout/code-variant.ts';
 import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { emitRuntime } from '../wasm/module.ts';
+import { codeKey } from './code-key.ts';
 import type { DropMail, ModuleMail, RegionInfo } from './mail.ts';
 import type { Memories } from './memory.ts';
 
 export interface Fragment {
   /** Guest address (bit 0 = Thumb). */
   readonly pc: number;
+  readonly variant: CodeVariant;
   readonly end: number;
   readonly ir: IrFunction;
   /** Ends by a call, a return or another computed jump: what follows is a likely root. */
@@ -31,6 +34,7 @@ interface Module {
 
 export interface Region {
   readonly pc: number;
+  readonly variant: CodeVariant;
   readonly slot: number;
   readonly run: RegionFunction;
   readonly ranges: readonly number[];
@@ -49,13 +53,15 @@ function overlaps(ranges: readonly number[], start: number, end: number): boolea
 }
 
 export class CodeCache {
+  /** By code key. */
   readonly fragments = new Map<number, Fragment>();
+  /** By code key. */
   readonly regions = new Map<number, Region>();
   readonly #table: WebAssembly.Table;
   readonly #stub: RegionFunction;
   readonly #imports: WebAssembly.Imports;
   readonly #words: Int32Array;
-  readonly #jumpCache: number;
+  readonly #executor: number;
   readonly #fragmentsByPage = new Map<number, Set<number>>();
   readonly #modules = new Set<Module>();
   readonly #drops: DropMail[] = [];
@@ -64,8 +70,8 @@ export class CodeCache {
 
   constructor(memories: Memories, controlWords: Int32Array, executor: number) {
     this.#words = controlWords;
-    this.#jumpCache = jumpCache(executor);
-    controlWords[(executorRecord(executor) + Executor.jumpCache.offset) >>> 2] = this.#jumpCache;
+    this.#executor = executor;
+    this.useVariant(CodeVariant.plain);
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
     this.#imports = { e: { guest: memories.guest, control: memories.control, table: this.#table } };
     const runtime = new WebAssembly.Instance(new WebAssembly.Module(emitRuntime()), this.#imports);
@@ -74,17 +80,24 @@ export class CodeCache {
     this.clearJumpCache();
   }
 
+  /** From here on translated code looks its jumps up in the jump cache of `variant`. */
+  useVariant(variant: CodeVariant): void {
+    const { offset } = Executor.jumpCache;
+    this.#words[(executorRecord(this.#executor) + offset) >>> 2] = jumpCache(this.#executor, variant);
+  }
+
   addFragment(fragment: Fragment): void {
     if (this.fragments.size >= fragmentsMax) {
       this.fragments.clear();
       this.#fragmentsByPage.clear();
     }
-    this.fragments.set(fragment.pc, fragment);
+    const key = codeKey(fragment.pc, fragment.variant);
+    this.fragments.set(key, fragment);
     const lastPage = (fragment.end - 1) >>> pageShift;
     for (let page = fragment.pc >>> pageShift; page <= lastPage; page++) {
       const set = this.#fragmentsByPage.get(page);
-      if (set) set.add(fragment.pc);
-      else this.#fragmentsByPage.set(page, new Set([fragment.pc]));
+      if (set) set.add(key);
+      else this.#fragmentsByPage.set(page, new Set([key]));
     }
   }
 
@@ -98,10 +111,10 @@ export class CodeCache {
     if (this.#table.length < mail.slots)
       this.#table.grow(Math.ceil(mail.slots / tableEntriesStep) * tableEntriesStep - this.#table.length, this.#stub);
     const instance = new WebAssembly.Instance(mail.module, this.#imports);
-    const regions = mail.regions.map(({ pc, slot, ranges }, i) => {
-      const region = { pc, slot, run: instance.exports[`f${i}`] as RegionFunction, ranges };
+    const regions = mail.regions.map(({ pc, variant, slot, ranges }, i) => {
+      const region = { pc, variant, slot, run: instance.exports[`f${i}`] as RegionFunction, ranges };
       this.#table.set(slot, region.run);
-      this.regions.set(pc, region);
+      this.regions.set(codeKey(pc, variant), region);
       return region;
     });
     this.#modules.add({ regions });
@@ -110,15 +123,18 @@ export class CodeCache {
 
   /** Makes indirect jumps to the region find it without coming back here. */
   cacheJump(region: Region): void {
-    const entry = (this.#jumpCache + ((region.pc >>> 1) & (jumpCacheEntries - 1)) * JumpCacheEntry.bytes) >>> 2;
+    const cache = jumpCache(this.#executor, region.variant);
+    const entry = (cache + ((region.pc >>> 1) & (jumpCacheEntries - 1)) * JumpCacheEntry.bytes) >>> 2;
     this.#words[entry + JumpCacheEntry.slot.index32] = region.slot;
     this.#words[entry + JumpCacheEntry.pc.index32] = region.pc;
   }
 
   clearJumpCache(): void {
-    const base = this.#jumpCache >>> 2;
     // No instruction is at the last address, so no jump matches an empty entry.
-    this.#words.fill(-1, base, base + (jumpCacheEntries * JumpCacheEntry.bytes) / 4);
+    for (const variant of codeVariants) {
+      const base = jumpCache(this.#executor, variant) >>> 2;
+      this.#words.fill(-1, base, base + (jumpCacheEntries * JumpCacheEntry.bytes) / 4);
+    }
   }
 
   /** Forgets whatever came from [start, end), and what will come from there in modules that are on their way. */
@@ -129,12 +145,12 @@ export class CodeCache {
     for (let page = start >>> pageShift; page <= (end - 1) >>> pageShift; page++) {
       const set = this.#fragmentsByPage.get(page);
       if (!set) continue;
-      for (const pc of set) {
-        const fragment = this.fragments.get(pc);
-        if (!fragment) set.delete(pc);
+      for (const key of set) {
+        const fragment = this.fragments.get(key);
+        if (!fragment) set.delete(key);
         else if (fragment.end > start && (fragment.pc & ~1) >>> 0 < end) {
-          this.fragments.delete(pc);
-          set.delete(pc);
+          this.fragments.delete(key);
+          set.delete(key);
         }
       }
     }
@@ -144,9 +160,10 @@ export class CodeCache {
       this.#modules.delete(module);
       for (const region of module.regions) {
         // A later module may have one for the same address.
-        if (this.regions.get(region.pc) !== region) continue;
+        const key = codeKey(region.pc, region.variant);
+        if (this.regions.get(key) !== region) continue;
         this.#table.set(region.slot, this.#stub);
-        this.regions.delete(region.pc);
+        this.regions.delete(key);
       }
       dropped = true;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deny, granuleShift, pageBytes } from '../layout/access.ts';
+import { CodeVariant } from '../layout/code-variant.ts';
 import { Node, nodeBase, PageFlag, pageTableBase, RequestKind } from '../layout/control.ts';
 import { CodeCache } from './code-cache.ts';
 import { tiers } from './engine.ts';
@@ -77,7 +78,8 @@ function regions() {
   const generationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
   const generation = (): number => views.controlWords[generationIndex]!;
   const translate = (...addresses: number[]): ModuleMail => {
-    for (const pc of addresses) translator.request({ kind: 'hot', pc, generation: generation() });
+    for (const pc of addresses)
+      translator.request({ kind: 'hot', pc, variant: CodeVariant.plain, generation: generation() });
     return translator.translate()!;
   };
   const drop = (address: number): DropMail => {
@@ -120,7 +122,7 @@ test('a module that was read before a drop of its code is refused, and asked for
   assert.equal(cache.link(lone), true);
   assert.deepEqual(known(cache), [loneAddress]);
   // An executor that asked before the drop gets what is on its way; one that asks after it gets another.
-  translator.request({ kind: 'hot', pc: calleeAddress, generation: asked });
+  translator.request({ kind: 'hot', pc: calleeAddress, variant: CodeVariant.plain, generation: asked });
   assert.equal(translator.pending, 0);
   assert.equal(cache.link(translate(calleeAddress)), true);
   assert.deepEqual(known(cache), [calleeAddress, loneAddress]);

@@ -14,6 +14,7 @@ import { Interpreter } from '../ir/interpreter.ts';
 import { lowerFragment } from '../isa/arm/block.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
 import { Deny, denyReadMask, denyWriteMask } from '../layout/access.ts';
+import { CodeVariant, variantOf } from '../layout/code-variant.ts';
 import {
   Executor as ExecutorRecord,
   executorRecord,
@@ -30,6 +31,7 @@ import {
 import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { CodeCache, type Fragment, type Region } from './code-cache.ts';
+import { codeKey } from './code-key.ts';
 import { FetchFault, GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
 import type { ExecutorMail, HotMail } from './mail.ts';
@@ -103,6 +105,8 @@ export class Executor {
   #yields = 0;
   #mailSeen = 0;
   #inGuest = false;
+  /** What the running thread's FPSCR asks for; looked at wherever translated code has come back. */
+  #variant: CodeVariant = CodeVariant.plain;
 
   constructor(index: number, memories: Memories, hooks: ExecutorHooks) {
     const views = new Views(memories);
@@ -221,7 +225,8 @@ export class Executor {
     this.#mailSeen = seq;
     for (let mail = this.#hooks.takeMail(); mail; mail = this.#hooks.takeMail()) {
       if (mail.kind === 'module') {
-        if (!this.#code.link(mail)) for (const { pc } of mail.regions) this.#asked.delete(pc);
+        if (!this.#code.link(mail))
+          for (const { pc, variant } of mail.regions) this.#asked.delete(codeKey(pc, variant));
       } else {
         this.#code.drop(mail);
         this.#steps.clear();
@@ -298,7 +303,8 @@ export class Executor {
       const pc = (words[pcIndex] as number) >>> 0;
       const plain = words[itIndex] === 0;
       let reason: number;
-      const region: Region | undefined = plain && !interpretOnce ? this.#code.regions.get(pc) : undefined;
+      const key = codeKey(pc, this.#chooseVariant());
+      const region: Region | undefined = plain && !interpretOnce ? this.#code.regions.get(key) : undefined;
       if (region) {
         reason = this.#runRegion(region);
         mayBeRoot = true;
@@ -327,6 +333,16 @@ export class Executor {
           mayBeRoot = true;
       }
     }
+  }
+
+  #chooseVariant(): CodeVariant {
+    const { words, at } = this;
+    const variant = variantOf(words[at + Cpu.fpscr.index32]!, words[at + Cpu.fpexc.index32]!);
+    if (variant !== this.#variant) {
+      this.#variant = variant;
+      this.#code.useVariant(variant);
+    }
+    return variant;
   }
 
   #runRegion(region: Region): number {
@@ -407,11 +423,11 @@ export class Executor {
   /** The fragment at pc; undefined when the thread left because its code can't be fetched. */
   #fragment(pc: number, itstate: number): Fragment | undefined {
     if (itstate === 0) {
-      const known = this.#code.fragments.get(pc);
+      const known = this.#code.fragments.get(codeKey(pc, this.#variant));
       if (known) return known;
     }
     this.#reader.begin();
-    const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax);
+    const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax, this.#variant);
     if (block.instructions.length === 0) {
       if (this.#reader.fault === FetchFault.protection) this.#fault(SIGSEGV, this.#reader.faultAddress);
       else this.#park(ParkReason.block, RequestKind.block, this.#reader.faultAddress, 0);
@@ -421,6 +437,7 @@ export class Executor {
     const { kind } = last.flow;
     const fragment: Fragment = {
       pc,
+      variant: this.#variant,
       end: block.end,
       ir,
       leavesFunction: kind !== 'next' && kind !== 'jump',
@@ -440,9 +457,13 @@ export class Executor {
       this.#translatorAsked = true;
       this.#ring.post(RequestKind.translator, 0, 0, 0);
     }
-    if (this.#asked.has(pc) || this.#code.regions.has(pc)) return;
-    this.#asked.add(pc);
-    hot({ kind: 'hot', pc, generation: Atomics.load(this.words, codeGenerationIndex) });
+    const variant = this.#chooseVariant();
+    // The emitter does not have exact operations yet.
+    if (variant === CodeVariant.exact) return;
+    const key = codeKey(pc, variant);
+    if (this.#asked.has(key) || this.#code.regions.has(key)) return;
+    this.#asked.add(key);
+    hot({ kind: 'hot', pc, variant, generation: Atomics.load(this.words, codeGenerationIndex) });
   }
 
   // ---- completion ---------------------------------------------------------------------------------------
@@ -480,16 +501,18 @@ export class Executor {
     const { words, at } = this;
     const pc = (words[at + Cpu.pc.index32] as number) >>> 0;
     const itstate = words[at + Cpu.itstate.index32] as number;
+    const variant = this.#chooseVariant();
+    const key = codeKey(pc, variant);
     if (itstate === 0) {
-      const known = this.#steps.get(pc);
+      const known = this.#steps.get(key);
       if (known) return known;
     }
     this.#reader.begin();
-    const { ir, block } = lowerFragment(this.#reader, pc, itstate, 1);
+    const { ir, block } = lowerFragment(this.#reader, pc, itstate, 1, variant);
     if (block.instructions.length === 0) return undefined;
     if (itstate === 0) {
       if (this.#steps.size >= stepsMax) this.#steps.clear();
-      this.#steps.set(pc, ir);
+      this.#steps.set(key, ir);
     }
     return ir;
   }

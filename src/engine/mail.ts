@@ -1,9 +1,11 @@
 /** What executors and the translator are told between guest instructions, over message ports. */
 import type { MessagePort } from 'node:worker_threads';
+import type { CodeVariant } from '../layout/code-variant.ts';
 
 export interface RegionInfo {
   /** Guest address (bit 0 = Thumb) at which the region is entered. */
   readonly pc: number;
+  readonly variant: CodeVariant;
   /** Its place in each executor's code table. */
   readonly slot: number;
   /** Guest bytes that it was translated from: start and end of each stretch, pairwise. */
@@ -36,6 +38,7 @@ export type ExecutorMail = ModuleMail | DropMail;
 export interface HotMail {
   readonly kind: 'hot';
   readonly pc: number;
+  readonly variant: CodeVariant;
   /** Node.codeGeneration when it was asked: what was translated at an older one does not do. */
   readonly generation: number;
 }

@@ -4,6 +4,7 @@
  */
 import { type BlockId, Builder, type IrFunction } from '../ir/function.ts';
 import { type CodeReader, type GuestBlock, lowerBlock, scanBlock } from '../isa/arm/block.ts';
+import { CodeVariant } from '../layout/code-variant.ts';
 
 /** Larger functions are cut: the optimising compiler's time grows faster than their size. */
 const blocksMax = 200;
@@ -12,6 +13,7 @@ const blockInstructionsMax = 64;
 
 export interface FormedRegion {
   readonly pc: number;
+  readonly variant: CodeVariant;
   readonly ir: IrFunction;
   /** Guest bytes translated: start and end of each stretch, pairwise. */
   readonly ranges: number[];
@@ -86,7 +88,11 @@ function loopHeaders(root: number, blocks: ReadonlyMap<number, GuestBlock>): Set
 const builder = new Builder();
 
 /** @returns undefined when not even the first instruction can be read. */
-export function formRegion(reader: CodeReader, root: number): FormedRegion | undefined {
+export function formRegion(
+  reader: CodeReader,
+  root: number,
+  variant: CodeVariant = CodeVariant.plain,
+): FormedRegion | undefined {
   const { blocks, instructions } = new Scan(reader, root);
   if (!blocks.has(root)) return undefined;
   const headers = loopHeaders(root, blocks);
@@ -99,8 +105,8 @@ export function formRegion(reader: CodeReader, root: number): FormedRegion | und
   for (const [pc, block] of blocks) {
     builder.startBlock(ids.get(pc)!);
     if (headers.has(pc)) builder.emit('poll', pc);
-    lowerBlock(builder, block, resolver);
+    lowerBlock(builder, block, resolver, variant);
     ranges.push((pc & ~1) >>> 0, block.end);
   }
-  return { pc: root, ir: builder.finish(), ranges, instructions };
+  return { pc: root, variant, ir: builder.finish(), ranges, instructions };
 }

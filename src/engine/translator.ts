@@ -4,9 +4,11 @@
  */
 import { optimise } from '../ir/passes/pipeline.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
+import { CodeVariant } from '../layout/code-variant.ts';
 import { Node, nodeBase } from '../layout/control.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { emitModule } from '../wasm/module.ts';
+import { codeKey } from './code-key.ts';
 import { GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
 import type { HotMail, ModuleMail, RegionInfo } from './mail.ts';
@@ -30,11 +32,12 @@ export class Translator {
   readonly #words: Int32Array;
   readonly #reader: GuestCodeReader;
   readonly #options: TranslatorOptions;
-  /** Code-table slot of each address that was ever jumped to or translated. */
+  /** Code-table slot of each code key that was ever jumped to or translated. */
   readonly #slots = new Map<number, number>();
-  /** Node.codeGeneration at which each address was last translated. */
+  /** Node.codeGeneration at which each code key was last translated. */
   readonly #translated = new Map<number, number>();
-  #pending: number[] = [];
+  /** Addresses asked for, of each variant. */
+  readonly #pending: readonly [number[], number[]] = [[], []];
 
   constructor(memories: Memories, options: TranslatorOptions) {
     const views = new Views(memories);
@@ -44,48 +47,55 @@ export class Translator {
   }
 
   get pending(): number {
-    return this.#pending.length;
+    return this.#pending[0].length + this.#pending[1].length;
   }
 
   /**
    * An executor asks for a region. It has refused, dropped or not yet received what was translated before: only when
    * code was dropped between that translation and its asking is another one needed.
    */
-  request({ pc, generation }: HotMail): void {
-    const last = this.#translated.get(pc);
+  request({ pc, variant, generation }: HotMail): void {
+    const last = this.#translated.get(codeKey(pc, variant));
     if (last !== undefined && ((generation - last) | 0) <= 0) return;
-    if (!this.#pending.includes(pc)) this.#pending.push(pc);
+    const pending = this.#pending[variant];
+    if (!pending.includes(pc)) pending.push(pc);
   }
 
-  #slotOf = (address: number): number => {
-    const pc = address >>> 0;
-    let slot = this.#slots.get(pc);
+  #slotOf(pc: number, variant: CodeVariant): number {
+    const key = codeKey(pc, variant);
+    let slot = this.#slots.get(key);
     if (slot === undefined) {
       slot = this.#slots.size;
-      this.#slots.set(pc, slot);
+      this.#slots.set(key, slot);
     }
     return slot;
-  };
+  }
 
-  /** Translates a batch of what was asked for; undefined when nothing came of it. */
+  /** Translates a batch of what was asked for, all of one variant; undefined when nothing came of it. */
   translate(): ModuleMail | undefined {
-    const batch = this.#pending.splice(0, batchMax);
+    const variant = this.#pending[CodeVariant.plain].length > 0 ? CodeVariant.plain : CodeVariant.exact;
+    const batch = this.#pending[variant].splice(0, batchMax);
     const generation = Atomics.load(this.#words, codeGenerationIndex);
     const formed: FormedRegion[] = [];
     for (const pc of batch) {
       this.#reader.begin();
-      const region = formRegion(this.#reader, pc);
+      const region = formRegion(this.#reader, pc, variant);
       if (region) formed.push(region);
     }
     if (formed.length === 0) return undefined;
     for (const { ir } of formed) optimise(ir);
     const bytes = emitModule(formed, {
-      slotOf: this.#slotOf,
+      slotOf: (pc) => this.#slotOf(pc, variant),
       names: this.#options.names,
       hostIsTso: this.#options.hostIsTso,
     });
-    const regions: RegionInfo[] = formed.map(({ pc, ranges }) => ({ pc, slot: this.#slotOf(pc), ranges }));
-    for (const { pc } of regions) this.#translated.set(pc, generation);
+    const regions: RegionInfo[] = formed.map(({ pc, ranges }) => ({
+      pc,
+      variant,
+      slot: this.#slotOf(pc, variant),
+      ranges,
+    }));
+    for (const { pc } of regions) this.#translated.set(codeKey(pc, variant), generation);
     const module = new WebAssembly.Module(bytes);
     return { kind: 'module', module, regions, slots: this.#slots.size, generation };
   }

@@ -3,6 +3,7 @@
  * Offsets are bytes in that memory.
  */
 import { granuleCount, pageCount } from './access.ts';
+import { type CodeVariant, codeVariants } from './code-variant.ts';
 import { cpuShape } from './cpu.ts';
 import { layout } from './record.ts';
 
@@ -95,7 +96,7 @@ export const Executor = layout({
   thread: 'i32',
   /** Bumped by whoever posts a message to this executor's port. Atomic. */
   mailSeq: 'i32',
-  /** Address of this executor's jump cache in the control memory. */
+  /** Address, in the control memory, of this executor's jump cache for the variant that its thread runs. */
   jumpCache: 'i32',
   /** Statistics: written by the executor only. */
   regionEntries: 'i32',
@@ -155,7 +156,8 @@ export const ringEntries = 4 * threadsMax;
 export const Ring = layout({ head: 'i32', pad: ['i32', 15], tail: 'i32', pad2: ['i32', 15] });
 export const RingEntry = layout({ kind: 'i32', a: 'i32', b: 'i32', c: 'i32' }, 16);
 export const ringBytes = align(Ring.bytes + ringEntries * RingEntry.bytes);
-export const ringBase = align(jumpCacheBase + executorsMax * jumpCacheEntries * JumpCacheEntry.bytes);
+const jumpCacheBytes = jumpCacheEntries * JumpCacheEntry.bytes;
+export const ringBase = align(jumpCacheBase + executorsMax * codeVariants.length * jumpCacheBytes);
 export const controlBytes = align(ringBase + executorsMax * ringBytes);
 
 /** 64-KiB pages of the control memory and of the guest memory. */
@@ -164,5 +166,6 @@ export const guestWasmPages = 65536;
 
 export const threadRecord = (slot: number): number => threadBase + slot * Thread.bytes;
 export const executorRecord = (index: number): number => executorBase + index * Executor.bytes;
-export const jumpCache = (index: number): number => jumpCacheBase + index * jumpCacheEntries * JumpCacheEntry.bytes;
+export const jumpCache = (index: number, variant: CodeVariant): number =>
+  jumpCacheBase + (index * codeVariants.length + variant) * jumpCacheBytes;
 export const ring = (index: number): number => ringBase + index * ringBytes;

@@ -3,6 +3,7 @@ import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
 import { Testbed, windowBase, windowBytes } from '../ir/testbed.ts';
 import { denyWriteMask, granuleBytes, granuleCount } from '../layout/access.ts';
+import { CodeVariant } from '../layout/code-variant.ts';
 import { accessTableBase, Executor, jumpCache } from '../layout/control.ts';
 import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import { type EmitOptions, emitModule, emitRuntime } from './module.ts';
@@ -38,7 +39,7 @@ export class RegionTestbed extends Testbed {
     super.reset(seed, denied);
     this.words[Executor.poll.index32] = 0;
     this.words[Executor.callDepth.index32] = 100;
-    this.words[Executor.jumpCache.index32] = jumpCache(0);
+    this.words[Executor.jumpCache.index32] = jumpCache(0, CodeVariant.plain);
   }
 
   #instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {

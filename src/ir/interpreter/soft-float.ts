@@ -3,7 +3,7 @@
  * soft-float/; here are the moves between values and bits, and the short cut that spares ordinary programs the BigInts.
  */
 import { Cpu } from '../../layout/cpu.ts';
-import { exceptionBits, Fpscr, modeBits } from '../../layout/fpscr.ts';
+import { Fpscr, modeBits } from '../../layout/fpscr.ts';
 import { unpackFixedPoint, unpackUnary } from '../float-immediates.ts';
 import { FloatBinary, FloatUnary } from '../float-kinds.table.ts';
 import type { Machine, Operation, Operations } from './machine.ts';
@@ -157,7 +157,7 @@ export const softFloatOperations = (m: Machine) => {
       return at + 1;
     },
     'fpexc.set': (at, a) => {
-      control[m.cpu + Cpu.fpexc.index32] = (x[a << 2] as number) & exceptionBits;
+      control[m.cpu + Cpu.fpexc.index32] = x[a << 2] as number;
       return at + 1;
     },
     'f16.exact_unary': unary(h),

@@ -5,6 +5,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
+import { CodeVariant } from '../../layout/code-variant.ts';
 import { type Decode, decode as decodeAll } from './decoder.ts';
 import { fields } from './fields.ts';
 import { type Flow, type FlowContext, flowNext, flowStop } from './flow.ts';
@@ -158,13 +159,18 @@ function successorsOf(last: GuestInstruction): number[] {
  * Fills the builder's current block (and further ones) with the block's code. It ends with a transfer to the blocks
  * that `resolver` knows, or out of the function.
  */
-export function lowerBlock(builder: Builder, block: GuestBlock, resolver: FlowResolver): void {
+export function lowerBlock(
+  builder: Builder,
+  block: GuestBlock,
+  resolver: FlowResolver,
+  variant: CodeVariant = CodeVariant.plain,
+): void {
   let lowering = lowerings.get(builder);
   if (lowering === undefined) {
     lowering = new BlockLowering(builder, resolver);
     lowerings.set(builder, lowering);
   }
-  lowering.lower(block, resolver);
+  lowering.lower(block, variant, resolver);
 }
 
 /** A builder's lowering holds nothing from one block to the next but its work arrays. */
@@ -188,13 +194,18 @@ export class BlockLowering {
     this.#lowering = new Lowering(builder, resolver);
   }
 
-  lower(block: GuestBlock, resolver: FlowResolver = this.#lowering.resolver): void {
+  lower(block: GuestBlock, variant: CodeVariant, resolver: FlowResolver = this.#lowering.resolver): void {
     const lowering = this.#lowering;
+    lowering.variant = variant;
     lowering.resolver = resolver;
     lowering.forget();
     this.#open = 14;
     assert(block.instructions.length > 0, 'a block that cannot be fetched is not lowered');
-    for (const instruction of block.instructions) this.#instruction(instruction);
+    lowering.instructions = block.instructions;
+    block.instructions.forEach((instruction, index) => {
+      lowering.index = index;
+      this.#instruction(instruction);
+    });
     const last = block.instructions.at(-1) as GuestInstruction;
     this.#close();
     if (this.#builder.ended) return;
@@ -285,12 +296,13 @@ export function lowerFragment(
   pc: number,
   itstate: number,
   instructionsMax: number,
+  variant: CodeVariant = CodeVariant.plain,
 ): { ir: IrFunction; block: GuestBlock } {
   const block = scanBlock(reader, pc, itstate, instructionsMax);
   fragmentBuilder.begin(pc);
   if (block.fetchFault === undefined) {
     fragmentBuilder.startBlock(fragmentBuilder.newBlock());
-    fragmentLowering.lower(block);
+    fragmentLowering.lower(block, variant);
   }
   return { ir: fragmentBuilder.finish(), block };
 }

@@ -10,7 +10,9 @@ import { assert } from '../../base/assert.ts';
 import type { BlockId, Builder, Value } from '../../ir/function.ts';
 import { type OpName, opCodes } from '../../ir/ops.table.ts';
 import { Var } from '../../ir/variables.table.ts';
+import { CodeVariant } from '../../layout/code-variant.ts';
 import { type Operand, Shift } from './operand.ts';
+import type { Row } from './row.ts';
 
 export type I32 = Value<'i32'>;
 export type I64 = Value<'i64'>;
@@ -19,6 +21,12 @@ export type I64 = Value<'i64'>;
 export interface FlowResolver {
   /** The IR block of the guest block at `pc` (bit 0 = Thumb), undefined when it is not part of this function. */
   blockAt(pc: number): BlockId | undefined;
+}
+
+/** An instruction as its neighbours see it. */
+export interface DecodedInstruction {
+  readonly row: Row | undefined;
+  readonly operands: unknown;
 }
 
 /** Variables from r0 to the thread registers are integers and come first. */
@@ -46,6 +54,11 @@ export class Lowering {
   thumb = false;
   itstate = 0;
   itstateNext = 0;
+  /** The instructions of the block at hand, and the number of the one at hand. */
+  instructions: readonly DecodedInstruction[] = [];
+  index = 0;
+  /** How floating point is lowered. */
+  variant: CodeVariant = CodeVariant.plain;
   /** The carry out of the last shiftCarry, as a value; -1 when it is the old carry flag. */
   carryOut: number = none;
   /** Set when the instruction at hand has written a condition flag. */
@@ -353,6 +366,14 @@ export class Lowering {
     this.#floatCompare = { n, z, c, v, less, equal, greater };
   }
 
+  /** The floating-point flags from bits 31:28 of a value. */
+  setFloatFlags(nzcv: I32): void {
+    this.set(Var.fpn, nzcv);
+    this.set(Var.fpz, this.eqz(this.field(nzcv, 30, 30)));
+    this.set(Var.fpc, this.field(nzcv, 29, 29));
+    this.set(Var.fpv, this.shl(nzcv, 3));
+  }
+
   /** True when S is 1, or S is `outsideIt` (2: 16-bit Thumb encodings) and the instruction is in no IT block. */
   setsFlags(s: number): boolean {
     return s === 1 || (s === 2 && this.itstate === 0);
@@ -434,6 +455,25 @@ export class Lowering {
 
   #signedGreaterOrEqual(): I32 {
     return this.binary('i32.ge_s', this.xor(this.get(Var.nf), this.get(Var.vf)), this.constant(0));
+  }
+
+  /** The next instructions of the same block, `count` at the most. */
+  following(count: number): readonly DecodedInstruction[] {
+    return this.instructions.slice(this.index + 1, this.index + 1 + count);
+  }
+
+  /**
+   * FPSCR was changed: leaves for the dispatcher, which goes on behind the instruction at hand in the variant that is now
+   * asked for. Nothing comes to what is lowered after this.
+   */
+  leaveVariant(): void {
+    const { builder } = this;
+    const leave = builder.newBlock();
+    const never = builder.newBlock();
+    builder.emit('branch', this.constant(1), leave, never);
+    builder.startBlock(leave);
+    builder.emit('exit.continue', this.next, this.itstateNext);
+    builder.startBlock(never);
   }
 
   // Memory -----------------------------------------------------------------------------------------------------------

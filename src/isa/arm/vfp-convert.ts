@@ -1,5 +1,8 @@
 /** Conversions of VFP: between precisions, integers, fixed-point and half-precision numbers. */
-import { Var } from '../../ir/variables.table.ts';
+import { type FixedPoint, packFixedPoint } from '../../ir/float-immediates.ts';
+import { Rounding } from '../../ir/float-kinds.table.ts';
+import { opCodes } from '../../ir/ops.table.ts';
+import { CodeVariant } from '../../layout/code-variant.ts';
 import type { I32, Lowering } from './lowering.ts';
 import { operation } from './row.ts';
 import {
@@ -29,47 +32,77 @@ const floatOf = (l: Lowering, double: boolean, signed: boolean, value: I32): Flo
     ? l.builder.emit(signed ? 'f64.convert_s' : 'f64.convert_u', value)
     : l.builder.emit(signed ? 'f32.convert_s' : 'f32.convert_u', value);
 
-const select = (l: Lowering, double: boolean, condition: I32, a: Float, b: Float): Float =>
-  double
-    ? l.builder.emit('f64.select', condition, a as F64, b as F64)
-    : l.builder.emit('f32.select', condition, a as F32, b as F32);
-
-/** Rounds to an integral value as FPSCR.RMode says: nearest, toward plus infinity, minus infinity, zero (B4.1.58). */
-function roundByMode(l: Lowering, double: boolean, value: Float): Float {
-  const mode = l.field(l.get(Var.fpscr), 23, 22);
-  const is = (which: number): I32 => l.binary('i32.eq', mode, l.constant(which));
-  const downOrZero = select(l, double, is(2), float(l, double, 'floor', value), value);
-  const directed = select(l, double, is(1), float(l, double, 'ceil', value), downOrZero);
-  return select(l, double, l.eqz(mode), float(l, double, 'nearest', value), directed);
+/** FPToFixed and FixedToFP by exact operations. */
+function toFixedExactly(l: Lowering, double: boolean, value: Float, fixed: FixedPoint): I32 {
+  const op = opCodes[double ? 'i32.exact_from_f64' : 'i32.exact_from_f32'];
+  return l.builder.append(op, value, packFixedPoint(fixed), 0) as I32;
 }
+function fromFixedExactly(l: Lowering, double: boolean, value: I32, fixed: FixedPoint): Float {
+  const op = opCodes[double ? 'f64.exact_from_i32' : 'f32.exact_from_i32'];
+  return l.builder.append(op, value, packFixedPoint(fixed), 0) as Float;
+}
+/** A 32-bit integer. */
+const integer = (isSigned: boolean, rounding: Rounding): FixedPoint => ({
+  isSigned,
+  rounding,
+  fractionBits: 0,
+  bits: 32,
+});
 
 export const vcvtToInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
-  writeSingleBits(l, d, truncate(l, double, signed, readFloat(l, double, m)));
+  const value = readFloat(l, double, m);
+  const isPlain = l.variant === CodeVariant.plain;
+  const toInteger = isPlain
+    ? truncate(l, double, signed, value)
+    : toFixedExactly(l, double, value, integer(signed, Rounding.zero));
+  writeSingleBits(l, d, toInteger);
 });
 
 export const vcvtrToInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
-  writeSingleBits(l, d, truncate(l, double, signed, roundByMode(l, double, readFloat(l, double, m))));
+  const value = readFloat(l, double, m);
+  const isPlain = l.variant === CodeVariant.plain;
+  const toInteger = isPlain
+    ? truncate(l, double, signed, float(l, double, 'nearest', value))
+    : toFixedExactly(l, double, value, integer(signed, Rounding.mode));
+  writeSingleBits(l, d, toInteger);
 });
 
 export const vcvtFromInteger = operation<FloatInteger>((l, { double, d, m, signed }) => {
-  writeFloat(l, double, d, floatOf(l, double, signed, readSingleBits(l, m)));
+  const value = readSingleBits(l, m);
+  const isPlain = l.variant === CodeVariant.plain;
+  const result = isPlain
+    ? floatOf(l, double, signed, value)
+    : fromFixedExactly(l, double, value, integer(signed, Rounding.mode));
+  writeFloat(l, double, d, result);
 });
 
 export const vcvtPrecision = operation<FloatUnary>((l, { double, d, m }) => {
-  const value = readFloat(l, double, m);
-  if (double) writeFloat(l, false, d, l.builder.emit('f32.demote', value as F64));
-  else writeFloat(l, true, d, l.builder.emit('f64.promote', value as F32));
+  const isPlain = l.variant === CodeVariant.plain;
+  if (double) {
+    const value = readFloat(l, true, m) as F64;
+    writeFloat(l, false, d, l.builder.emit(isPlain ? 'f32.demote' : 'f32.exact_from_f64', value));
+  } else {
+    const value = readFloat(l, false, m) as F32;
+    writeFloat(l, true, d, l.builder.emit(isPlain ? 'f64.promote' : 'f64.exact_from_f32', value));
+  }
 });
 
 /**
  * FPToFixed, toward zero: scaling by a power of two in double precision is exact for either operand (an overflow
- * saturates all the same). The result is extended to the width of the register.
+ * saturates all the same).
  */
+function toFixed(l: Lowering, double: boolean, value: Float, { isSigned, fractionBits, bits }: FixedPoint): I32 {
+  const wide = double ? value : l.builder.emit('f64.promote', value as F32);
+  const scaled = truncate(l, true, isSigned, float(l, true, 'mul', wide, powerOfTwo(l, true, fractionBits)));
+  return bits === 32 ? scaled : saturate16(l, isSigned, scaled);
+}
+
+/** The result is extended to the width of the register. */
 export const vcvtToFixed = operation<FloatFixed>((l, { double, d, signed, bits, fraction }) => {
   const value = readFloat(l, double, d);
-  const wide = double ? value : l.builder.emit('f64.promote', value as F32);
-  const integer = truncate(l, true, signed, float(l, true, 'mul', wide, powerOfTwo(l, true, fraction)));
-  const result = bits === 32 ? integer : saturate16(l, signed, integer);
+  const fixed = { isSigned: signed, rounding: Rounding.zero, fractionBits: fraction, bits };
+  const isPlain = l.variant === CodeVariant.plain;
+  const result = isPlain ? toFixed(l, double, value, fixed) : toFixedExactly(l, double, value, fixed);
   if (!double) writeSingleBits(l, d, result);
   else writeDoubleBits(l, d, l.builder.emit(signed ? 'i64.extend_s' : 'i64.extend_u', result));
 });
@@ -82,9 +115,14 @@ function saturate16(l: Lowering, signed: boolean, value: I32): I32 {
   return l.select(l.binary('i32.gt_s', bounded, min), bounded, min);
 }
 
-/** FixedToFP: exact in double precision, so that single precision rounds once. */
+/** FixedToFP: exact in double precision, so that single precision rounds once. Always to nearest (A8.8.308). */
 export const vcvtFromFixed = operation<FloatFixed>((l, { double, d, signed, bits, fraction }) => {
   const word = double ? l.builder.emit('i64.low', readDoubleBits(l, d)) : readSingleBits(l, d);
+  if (l.variant === CodeVariant.exact) {
+    const fixed = { isSigned: signed, rounding: Rounding.nearest, fractionBits: fraction, bits };
+    writeFloat(l, double, d, fromFixedExactly(l, double, word, fixed));
+    return;
+  }
   const integer = bits === 32 ? word : signed ? l.signedField(word, 15, 0) : l.field(word, 15, 0);
   const value = float(l, true, 'mul', floatOf(l, true, signed, integer), powerOfTwo(l, true, -fraction));
   if (double) writeFloat(l, true, d, value);
@@ -112,7 +150,9 @@ export function halfToSingle(l: Lowering, half: I32): I32 {
 
 export const vcvtHalfToSingle = operation<FloatHalf>((l, { d, m, top }) => {
   const bits = readSingleBits(l, m);
-  writeSingleBits(l, d, halfToSingle(l, top ? l.shrU(bits, 16) : l.andImmediate(bits, 0xffff)));
+  const half = top ? l.shrU(bits, 16) : l.andImmediate(bits, 0xffff);
+  if (l.variant === CodeVariant.plain) writeSingleBits(l, d, halfToSingle(l, half));
+  else writeFloat(l, false, d, l.builder.emit('f32.exact_from_f16', half));
 });
 
 /** From here on (2^16 - 2^4, half-way to the number after the largest) a single rounds to infinity. */
@@ -144,7 +184,10 @@ export function singleToHalf(l: Lowering, bits: I32): I32 {
 }
 
 export const vcvtSingleToHalf = operation<FloatHalf>((l, { d, m, top }) => {
-  const half = singleToHalf(l, readSingleBits(l, m));
+  const isPlain = l.variant === CodeVariant.plain;
+  const half = isPlain
+    ? singleToHalf(l, readSingleBits(l, m))
+    : l.builder.emit('f16.exact_from_f32', readFloat(l, false, m) as F32);
   const old = readSingleBits(l, d);
   const result = top ? l.or(l.andImmediate(old, 0xffff), l.shl(half, 16)) : l.or(l.andImmediate(old, ~0xffff), half);
   writeSingleBits(l, d, result);

@@ -2,9 +2,12 @@
  * Scalar floating-point values of either precision, as the VFP operations use them. `double` chooses between the f32
  * and the f64 operations of the IR; s registers are f32 variables, d registers f64 variables.
  */
+import { packUnary } from '../../ir/float-immediates.ts';
+import { FloatBinary, FloatUnary } from '../../ir/float-kinds.table.ts';
 import type { Value } from '../../ir/function.ts';
 import { type OpName, opCodes } from '../../ir/ops.table.ts';
 import { Var } from '../../ir/variables.table.ts';
+import { CodeVariant } from '../../layout/code-variant.ts';
 import type { I32, I64, Lowering } from './lowering.ts';
 
 export type F32 = Value<'f32'>;
@@ -16,9 +19,30 @@ type BothPrecisions = {
   [K in OpName]: K extends `f32.${infer Name}` ? (`f64.${Name}` extends OpName ? Name : never) : never;
 }[OpName];
 
-/** An IR operation of one precision. */
-export function float(l: Lowering, double: boolean, name: BothPrecisions, a: Float, b?: Float, c?: Float): Float {
+/** An IR operation of one precision; immediates follow its operands. */
+export function float(
+  l: Lowering,
+  double: boolean,
+  name: BothPrecisions,
+  a: Float,
+  b?: Float | number,
+  c?: Float | number,
+): Float {
   return l.builder.append(opCodes[`${double ? 'f64' : 'f32'}.${name}`], a, b ?? 0, c ?? 0) as Float;
+}
+
+/** Arithmetic as the code's variant has it: plain operations, or exact ones that obey FPSCR (layout/code-variant.ts). */
+export function binary(l: Lowering, double: boolean, kind: 'add' | 'sub' | 'mul' | 'div', a: Float, b: Float): Float {
+  if (l.variant === CodeVariant.plain) return float(l, double, kind, a, b);
+  return float(l, double, 'exact_binary', a, b, FloatBinary[kind]);
+}
+export function squareRoot(l: Lowering, double: boolean, a: Float): Float {
+  if (l.variant === CodeVariant.plain) return float(l, double, 'sqrt', a);
+  return float(l, double, 'exact_unary', a, packUnary(FloatUnary.sqrt));
+}
+/** addend + a * b, rounded once. */
+export function fusedMultiplyAdd(l: Lowering, double: boolean, addend: Float, a: Float, b: Float): Float {
+  return float(l, double, l.variant === CodeVariant.plain ? 'fma' : 'exact_fma', addend, a, b);
 }
 
 /** A comparison of one precision: 0 or 1. */

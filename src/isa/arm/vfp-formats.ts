@@ -29,6 +29,19 @@ export const floatUnary = (f: Fields<'D' | 'd' | 'M' | 'm' | 'z'>): FloatUnary =
   return { double, d: numberOf(double, f.d, f.D), m: numberOf(double, f.m, f.M) };
 };
 
+/** Of comparisons: every NaN is an invalid operation, not only a signalling one (VCMPE). */
+export interface Signalling {
+  readonly signalling: boolean;
+}
+export const floatCompare = (f: Fields<'D' | 'd' | 'M' | 'm' | 'z' | 'E'>): FloatUnary & Signalling => ({
+  ...floatUnary(f),
+  signalling: f.E === 1,
+});
+export const floatCompareZero = (f: Fields<'D' | 'd' | 'z' | 'E'>): FloatOne & Signalling => ({
+  ...floatOne(f),
+  signalling: f.E === 1,
+});
+
 /** VCMP with zero. */
 export interface FloatOne {
   readonly double: boolean;
@@ -84,7 +97,7 @@ export const floatToFloat = (f: Fields<'D' | 'd' | 'M' | 'm' | 'z'>): FloatUnary
 export interface FloatFixed extends FloatOne {
   readonly signed: boolean;
   /** Bits of the fixed-point number, and how many of them are fraction. */
-  readonly bits: number;
+  readonly bits: 16 | 32;
   readonly fraction: number;
 }
 export const floatFixed = (f: Fields<'D' | 'd' | 'z' | 'U' | 'x' | 'i'>): FloatFixed => {

@@ -1,6 +1,10 @@
 /** Moves of VFP: between core and extension registers, FPSCR, loads and stores. */
 import { Var } from '../../ir/variables.table.ts';
+import { CodeVariant, exceptionsTracked, fpscrKept } from '../../layout/code-variant.ts';
+import { exceptionBits, Fpscr, roundingShift } from '../../layout/fpscr.ts';
 import type { I32, Lowering } from './lowering.ts';
+import type { DataProcessing } from './operations-data.ts';
+import type { BitField } from './operations-media.ts';
 import { operation } from './row.ts';
 import {
   type F32,
@@ -59,16 +63,37 @@ export const vmovFromDouble = operation<CorePair>((l, { t, t2, m }) => {
 
 // FPSCR ---------------------------------------------------------------------------------------------------------------
 
-/** What `fpscr` keeps (B4.1.58): QC, AHP, DN, FZ, RMode, IDC, IXC, UFC, OFC, DZC, IOC; there are no short vectors. */
-const fpscrKept = 0x0fc0009f;
-
 export const vmrs = operation<{ readonly t: number }>((l, { t }) => {
   const n = l.andImmediate(l.get(Var.fpn), 1 << 31);
   const z = l.shl(l.eqz(l.get(Var.fpz)), 30);
   const c = l.shl(l.get(Var.fpc), 29);
   const v = l.shl(l.shrU(l.get(Var.fpv), 31), 28);
-  l.write(t, l.or(l.get(Var.fpscr), l.or(l.or(n, z), l.or(c, v))));
+  const exceptions = l.builder.emit('fpexc.get');
+  const status = l.or(l.get(Var.fpscr), l.andImmediate(exceptions, exceptionBits));
+  l.write(t, l.or(status, l.or(l.or(n, z), l.or(c, v))));
+  if (readsRoundingModeOnly(l, t)) return;
+  l.builder.emit('fpexc.set', l.or(exceptions, l.constant(exceptionsTracked)));
+  if (l.variant === CodeVariant.plain) l.leaveVariant();
 });
+
+/** Instructions after a VMRS in which its value's use is looked for. */
+const useDistanceMax = 4;
+
+/**
+ * True when the program reads FPSCR for its rounding mode: the first use of the value masks that field. So do many
+ * functions of the C library (sin, printf, strtod), which then need not run exact code.
+ */
+function readsRoundingModeOnly(l: Lowering, t: number): boolean {
+  for (const { row, operands } of l.following(useDistanceMax)) {
+    const { mnemonic } = row ?? { mnemonic: '' };
+    if (!['AND', 'TST', 'UBFX'].includes(mnemonic)) continue;
+    const { n, operand, low, width } = operands as Partial<DataProcessing & BitField>;
+    if (n !== t) continue;
+    if (operand) return operand.kind === 'immediate' && (operand.value & ~Fpscr.RMode) === 0;
+    return low === roundingShift && width === 2;
+  }
+  return false;
+}
 
 /** VMRS APSR_nzcv, FPSCR. */
 export const vmrsFlags = operation<unknown>((l) => {
@@ -77,11 +102,14 @@ export const vmrsFlags = operation<unknown>((l) => {
 
 export const vmsr = operation<{ readonly t: number }>((l, { t }) => {
   const value = l.read(t);
-  l.set(Var.fpn, value);
-  l.set(Var.fpz, l.eqz(l.field(value, 30, 30)));
-  l.set(Var.fpc, l.field(value, 29, 29));
-  l.set(Var.fpv, l.shl(value, 3));
+  l.setFloatFlags(value);
+  // Who changes the rounding mode does not yet care for exceptions; any other write is about them.
+  const old = l.builder.emit('fpexc.get');
+  const changes = l.andImmediate(l.xor(value, l.get(Var.fpscr)), Fpscr.RMode);
+  const tracked = l.or(l.andImmediate(old, exceptionsTracked), l.shl(l.eqz(changes), 31));
+  l.builder.emit('fpexc.set', l.or(tracked, l.andImmediate(value, exceptionBits)));
   l.set(Var.fpscr, l.andImmediate(value, fpscrKept));
+  l.leaveVariant();
 });
 
 // Memory --------------------------------------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ const rows: readonly Row[] = [
   bothSets('VABS',                          'A8.8.280', 'cccc11101D110000dddd101z11M0mmmm', f.floatUnary, arithmetic.vabs),
   bothSets('VNEG',                          'A8.8.355', 'cccc11101D110001dddd101z01M0mmmm', f.floatUnary, arithmetic.vneg),
   bothSets('VSQRT',                         'A8.8.401', 'cccc11101D110001dddd101z11M0mmmm', f.floatUnary, arithmetic.vsqrt),
-  bothSets('VCMP',                          'A8.8.303', 'cccc11101D110100dddd101zE1M0mmmm', f.floatUnary, arithmetic.vcmp),
-  bothSets('VCMP (zero)',                   'A8.8.303', 'cccc11101D110101dddd101zE1o0oooo', f.floatOne, arithmetic.vcmpZero),
+  bothSets('VCMP',                          'A8.8.303', 'cccc11101D110100dddd101zE1M0mmmm', f.floatCompare, arithmetic.vcmp),
+  bothSets('VCMP (zero)',                   'A8.8.303', 'cccc11101D110101dddd101zE1o0oooo', f.floatCompareZero, arithmetic.vcmpZero),
   // Conversions.
   bothSets('VCVTB, VCVTT (to single)',      'A8.8.311', 'cccc11101D110010dddd101oT1M0mmmm', f.floatHalf, convert.vcvtHalfToSingle),
   bothSets('VCVTB, VCVTT (to half)',        'A8.8.311', 'cccc11101D110011dddd101oT1M0mmmm', f.floatHalf, convert.vcvtSingleToHalf),
