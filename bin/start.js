@@ -27,8 +27,10 @@ function systemCache() {
 }
 
 const isCheckout = existsSync(join(root, 'src'));
-let bundle = join(root, 'dist/bundle');
-if (isCheckout) {
+// A node of a local cluster is told its master's.
+const { ARMADA_BUNDLE } = process.env;
+let bundle = ARMADA_BUNDLE ?? join(root, 'dist/bundle');
+if (isCheckout && ARMADA_BUNDLE === undefined) {
   const { currentBundle } = await import('../tools/bundle.js');
   bundle = await currentBundle();
 }

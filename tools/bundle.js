@@ -15,7 +15,7 @@ const keptMs = 3 * 24 * 3600_000;
 
 /** Writes the bundle to a folder two levels below the root, as src/cli is: the sources name files of the root from there. */
 async function writeBundle(folder) {
-  const { buildSync } = await import('esbuild');
+  const { buildSync, stop } = await import('esbuild');
   buildSync({
     absWorkingDir: root,
     entryPoints: entries,
@@ -34,6 +34,8 @@ async function writeBundle(folder) {
     },
     logLevel: 'silent',
   });
+  // Its process would stay as long as this one.
+  await stop();
 }
 
 /** A key that changes with every change of what goes into the bundle, as far as names, sizes and times tell. */
