@@ -1,31 +1,17 @@
 /**
- * What goes wrong, and how it must: one line on standard error and a status other than 0; a cluster that loses a node
- * or gets Ctrl-C ends within seconds and leaves no process behind. (Guests that crash are in programs.test.ts.)
+ * What goes wrong, and how it must: one line on standard error and a status other than 0; a cluster that gets Ctrl-C
+ * ends within seconds and leaves no process behind. (Guests that crash are in programs.test.ts, nodes in death.test.ts.)
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after } from 'node:test';
 import { type Case, runCases } from './cases.ts';
+import { endMsMax, endsCleanly, key, runOn, withNodes, withSpin } from './clusters.ts';
 import { spoils } from './malformed.table.ts';
-import {
-  armadaCommand,
-  armadaPath,
-  childrenOf,
-  type Mode,
-  marked,
-  modeName,
-  type Running,
-  run,
-  signal,
-  sleep,
-  start,
-  substitute,
-  tails,
-} from './oracle.ts';
+import { armadaCommand, armadaPath, type Mode, modeName, run, signal, sleep, substitute, tails } from './oracle.ts';
 import { guest, sysroot } from './toolchain.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'armada-failures-'));
@@ -35,23 +21,11 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 const own = substitute === undefined;
 /** A user's mistake must be answered within this time. */
 const answerMsMax = 20_000;
-/** A cluster must have ended this long after it lost a node or was interrupted. */
-const endMsMax = 5_000;
-/** A node that is stopped instead of dead is given up 4.5 s after its last word, as the heartbeat has it. */
-const silentEndMsMax = 7_000;
-const startMsMax = 30_000;
 
 function file(name: string, contents: string | Buffer, mode = 0o755): string {
   const path = join(directory, name.replaceAll(' ', '-'));
   writeFileSync(path, contents);
   chmodSync(path, mode);
-  return path;
-}
-
-/** A fresh key, as a user makes it; the same file for the same name. */
-function key(name = 'key'): string {
-  const path = join(directory, name);
-  if (!existsSync(path)) execFileSync(armadaPath, ['key', path]);
   return path;
 }
 
@@ -162,33 +136,6 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts `armada node` processes, gives their addresses to `use`, and kills them afterwards. */
-async function withNodes(count: number, use: (hosts: string[], nodes: Running[]) => Promise<void>): Promise<void> {
-  const nodes: Running[] = [];
-  const hosts: string[] = [];
-  try {
-    for (let i = 0; i < count; i++) {
-      const node = start([armadaPath, 'node', '--listen', '127.0.0.1:0', '--key-file', key()]);
-      nodes.push(node);
-      await node.printed('\n', startMsMax);
-      hosts.push(/^listening on (\S+)$/m.exec(node.stdout().toString())?.[1] as string);
-    }
-    await use(hosts, nodes);
-  } finally {
-    for (const node of nodes) node.finish();
-  }
-}
-
-const runOn = (hosts: readonly string[], keyFile: string, program: string) => [
-  armadaPath,
-  'run',
-  '--hosts',
-  hosts.join(','),
-  '--key-file',
-  keyFile,
-  program,
-];
-
 const network: Case[] = [
   {
     name: 'two nodes serve one run after another',
@@ -205,7 +152,7 @@ const network: Case[] = [
     name: 'nodes listen again after their master was killed',
     run: () =>
       withNodes(2, async (hosts, nodes) => {
-        await withSpin(runOn(hosts, key(), '').slice(0, -1), async (running) => {
+        await withSpin(runOn(hosts, key()), async (running) => {
           running.child.kill('SIGKILL');
           await running.ended(endMsMax);
         });
@@ -218,7 +165,7 @@ const network: Case[] = [
     name: 'a node that serves another run',
     run: () =>
       withNodes(1, ([host]) =>
-        withSpin(runOn([host as string], key(), '').slice(0, -1), () =>
+        withSpin(runOn([host as string], key()), () =>
           failsWithOneLine(runOn([host as string], key(), hello()), 'busy'),
         ),
       ),
@@ -336,108 +283,6 @@ const network: Case[] = [
   },
 ];
 
-/** Starts a guest that does not end by itself and hands it over once it runs. */
-async function withSpin(
-  argv: readonly string[],
-  use: (running: Running) => Promise<void>,
-  program: readonly string[] = [guest({ source: 'spin.c' })],
-): Promise<void> {
-  const running = start([...argv, ...program]);
-  try {
-    await running.printed('started', startMsMax);
-    await sleep(300);
-    await use(running);
-  } finally {
-    running.finish();
-  }
-}
-
-/** The run must end by itself within the limit, and nothing of it may be left shortly after. */
-async function endsCleanly(running: Running, limitMs = endMsMax): Promise<number> {
-  const status = await running.ended(limitMs);
-  assert(status !== undefined, `still running after ${limitMs} ms; stderr: ${running.stderr()}`);
-  const until = performance.now() + 1_000;
-  while (marked(running.mark).length > 0 && performance.now() < until) await sleep(50);
-  assert.deepEqual(marked(running.mark), [], 'processes left behind');
-  return status;
-}
-
-/** The words of a process's command; none for one that has just ended, as the maker of the bundle does. */
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-  } catch {
-    return [];
-  }
-}
-
-const death: Case[] = [
-  ...([0, 1] as const).map((which) => ({
-    name: `child process ${which + 1} of a run on 3 nodes is stopped`,
-    run: () =>
-      withSpin(armadaCommand({ nodes: 3, transport: 'unix' }), async (running) => {
-        signal(childrenOf(running.child.pid as number)[which] as number, 'SIGSTOP');
-        const status = await endsCleanly(running, silentEndMsMax);
-        assert.notEqual(status, 0);
-        assert.match(running.stderr(), /^armada: [^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
-      }),
-  })),
-  ...([0, 1] as const).map((which) => ({
-    name: `child process ${which + 1} of a run on 3 nodes is killed`,
-    run: () =>
-      withSpin(armadaCommand({ nodes: 3, transport: 'tcp' }), async (running) => {
-        const children = childrenOf(running.child.pid as number);
-        assert.equal(children.length, 2, 'two child processes');
-        signal(children[which] as number, 'SIGKILL');
-        const status = await endsCleanly(running);
-        assert.notEqual(status, 0);
-        assert.match(running.stderr(), /^armada: [^\n]*\bnode [12]\b[^\n]*\n$/, 'one line that names the node');
-      }),
-  })),
-  ...[0, 50, 150, 400].map((delayMs) => ({
-    name: `a child process is killed ${delayMs} ms after its start`,
-    async run() {
-      const running = start([...armadaCommand({ nodes: 2, transport: 'unix' }), guest({ source: 'spin.c' })]);
-      try {
-        const nodesOf = () =>
-          childrenOf(running.child.pid as number).filter((pid) => commandLine(pid).includes('--key-stdin'));
-        const until = performance.now() + startMsMax;
-        while (nodesOf().length === 0 && performance.now() < until) await sleep(10);
-        await sleep(delayMs);
-        for (const pid of nodesOf()) signal(pid, 'SIGKILL');
-        assert.equal(await endsCleanly(running), 1, running.stderr());
-        assert.match(running.stderr(), /^armada: [^\n]*\bnode\b[^\n]*\n$/, 'one line that names the node');
-      } finally {
-        running.finish();
-      }
-    },
-  })),
-  {
-    name: 'the master is killed: its child processes end',
-    run: () =>
-      withSpin(armadaCommand({ nodes: 3, transport: 'tcp' }), async (running) => {
-        running.child.kill('SIGKILL');
-        await endsCleanly(running);
-      }),
-  },
-  {
-    name: 'a node on another host is killed',
-    run: () =>
-      withNodes(2, (hosts, nodes) =>
-        withSpin(runOn(hosts, key(), '').slice(0, -1), async (running) => {
-          nodes[1]?.child.kill('SIGKILL');
-          const status = await endsCleanly(running);
-          assert.notEqual(status, 0);
-          assert.match(running.stderr(), /^armada: [^\n]*\n$/, 'one line');
-          assert(
-            ['node 2', hosts[1] as string].some((name) => running.stderr().includes(name)),
-            running.stderr(),
-          );
-        }),
-      ),
-  },
-];
-
 const interruptedModes = [{ nodes: 1 }, { nodes: 3, transport: 'tcp' }, { nodes: 2, transport: 'unix' }] as const;
 
 const deaf: Case[] = interruptedModes.map((mode) => ({
@@ -495,4 +340,3 @@ if (own) runCases(import.meta.url, 'programs that cannot run', badPrograms);
 runCases(import.meta.url, 'Ctrl-C', own ? [...interruption, ...deaf] : interruption);
 if (own) runCases(import.meta.url, 'commands that make no sense', badCommands);
 if (own) runCases(import.meta.url, 'keys and addresses', network);
-if (own) runCases(import.meta.url, 'death of a node', death);

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../base/user-error.ts';
+import { bug } from './bug.ts';
 import { demoCommand } from './demo-command.ts';
 import { keyCommand } from './key-command.ts';
 import { nodeCommand } from './node-command.ts';
@@ -19,12 +20,6 @@ const program = new Command('armada')
 for (const command of [runCommand(), nodeCommand(), keyCommand(), demoCommand()]) {
   command.copyInheritedSettings(program);
   program.addCommand(command);
-}
-
-// EX_SOFTWARE of sysexits.h: whatever comes here is a bug of the emulator.
-function bug(error: unknown): never {
-  process.stderr.write(`armada: internal error, please report it: ${(error as Error)?.stack ?? error}\n`);
-  process.exit(70);
 }
 
 process.on('uncaughtException', bug);

@@ -6,6 +6,7 @@ import { UserError } from '../base/user-error.ts';
 import { parseEndpoint } from '../transport/endpoint.ts';
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
+import { onBug } from './bug.ts';
 import { dieOf } from './host-signals.ts';
 import { endpoint } from './options.ts';
 
@@ -42,10 +43,12 @@ async function node(flags: NodeFlags): Promise<void> {
   });
   if (!flags.keyStdin)
     for (const name of signals)
-      process.on(name, () => {
-        server.close();
+      process.on(name, async () => {
+        await server.leave(`ended by ${name}`);
         dieOf(Signals[name]);
       });
+  // The master of a run says it, where its user looks; a node of somebody else's machine says it there too.
+  onBug(async (error) => (await server.fail(error)) && flags.keyStdin === true);
   process.stdout.write(`listening on ${await server.listen()}\n`);
   await server.ended;
   process.exit(0);

@@ -25,11 +25,15 @@ export interface LocalNodesOptions {
   readonly pinFrom?: number;
 }
 
-/** A node that does not say where it listens within this time has failed. */
-const startMsMax = 20_000;
+/** A node that does not say where it listens within this time has failed; a busy machine may take long. */
+const startMsMax = 60_000;
+/** How a process ended is known this long after its connections closed. */
+const epitaphMsMax = 300;
 /** A signal to the whole process group has reached all of it within this time. */
 const signalMsMax = 200;
 const main = process.argv[1]!;
+/** Nodes run the code that their master runs (bin/start.js), also when the sources were changed a moment ago. */
+const bundle = import.meta.url.endsWith('.js') ? { ARMADA_BUNDLE: import.meta.dirname } : {};
 /** Nodes hold nothing that outlives a run: whatever way the master ends, none may be left, a stopped one neither. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -54,6 +58,7 @@ async function startOne(options: LocalNodesOptions, index: number): Promise<Loca
   const pin = options.pinFrom === undefined ? undefined : ['-c', String(options.pinFrom + index), process.execPath];
   const child = spawn(pin ? 'taskset' : process.execPath, pin ? [...pin, ...args] : args, {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...bundle },
   });
   running.add(child);
   for (const event of ['exit', 'error']) child.once(event, () => running.delete(child));
@@ -79,6 +84,14 @@ async function startOne(options: LocalNodesOptions, index: number): Promise<Loca
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How a node's process ended, in words; undefined when it has not. Waits a moment: its sockets close first. */
+export async function epitaph({ process: child }: LocalNode): Promise<string | undefined> {
+  const until = performance.now() + epitaphMsMax;
+  while (child.exitCode === null && child.signalCode === null && performance.now() < until) await sleep(10);
+  if (child.signalCode !== null) return `its process was ended by ${child.signalCode}`;
+  return child.exitCode === null ? undefined : `its process ended with status ${child.exitCode}`;
 }
 
 /**

@@ -31,6 +31,7 @@ function start() {
     },
     connections: new Map([1, 2].map((node) => [node, connectionTo(node)])),
     nodeNames: ['master', 'node 1', 'node 2'],
+    epitaph: async () => undefined,
     nodesOnHost: 3,
     processors: 3,
     log: () => {},

@@ -35,6 +35,8 @@ export interface MasterOptions {
   readonly connections: ReadonlyMap<number, Connection>;
   /** Names of the nodes for messages, by number. */
   readonly nodeNames: readonly string[];
+  /** How the process of a node ended, as far as this machine knows. */
+  readonly epitaph: (node: number) => Promise<string | undefined>;
   readonly nodesOnHost: number;
   /** Processors of all nodes. */
   readonly processors: number;
@@ -88,7 +90,7 @@ export class Master implements MasterLink, KernelHost {
         clocks: { monotonicMs: 0, realtimeMs: 0 },
         connections,
         onFailure: (error) => this.#fail(error),
-        onLost: (peer, why) => this.#fail(this.#lostNode(peer, why)),
+        onLost: (peer, why) => this.#lose(peer, why),
       },
       () => this,
     );
@@ -158,8 +160,12 @@ export class Master implements MasterLink, KernelHost {
     await this.node.stop();
   }
 
-  #lostNode(peer: number, why: string): UserError {
-    return new UserError(`${this.#o.nodeNames[peer]} is lost, and the run with it: ${why}`);
+  /** A node is lost, by what its connection to this or another node tells. */
+  async #lose(peer: number, why: string): Promise<void> {
+    this.#over = true;
+    const epitaph = await this.#o.epitaph(peer);
+    const words = epitaph === undefined ? why : `${why}; ${epitaph}`;
+    this.#fail(new UserError(`${this.#o.nodeNames[peer]} is lost, and the run with it: ${words}`));
   }
 
   #fail(error: Error): void {
@@ -204,9 +210,7 @@ export class Master implements MasterLink, KernelHost {
     control.on(ControlKind.failure, ({ message }: { message: string }, peer) =>
       this.#fail(new Error(`${this.#o.nodeNames[peer]}: ${message}`)),
     );
-    control.on(ControlKind.lost, ({ peer, why }: { peer: number; why: string }) =>
-      this.#fail(this.#lostNode(peer, why)),
-    );
+    control.on(ControlKind.lost, ({ peer, why }: { peer: number; why: string }) => this.#lose(peer, why));
     control.on(ControlKind.dropCode, (body: { start: number; end: number }) => this.dropCode(body.start, body.end));
   }
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { NodeId } from '../base/types.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../base/user-error.ts';
 import type { Connection } from '../transport/connection.ts';
 import { dial } from '../transport/dial.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../transport/endpoint.ts';
+import { type HeartbeatTiming, patienceMs } from '../transport/heartbeat.ts';
 import type { ClusterId } from '../transport/hello.ts';
 import { type Hello, unassignedNode } from '../transport/hello.ts';
 import { type Listener, listen } from '../transport/listen.ts';
@@ -26,6 +28,15 @@ export interface NodeServerOptions {
   readonly once: boolean;
   readonly log: (line: string) => void;
 }
+
+/**
+ * A node leaves it to the master to judge who is dead: it can't tell a master that is busy, or was stopped by Ctrl-Z,
+ * from a dead one. (The death of a process closes its connections, which is noticed at once.)
+ */
+const heartbeat: HeartbeatTiming = { pingMs: 1000, silenceMsMax: patienceMs };
+
+/** So long does a process that ends wait for its last words to leave. */
+const lastWordsMs = 100;
 
 /** What a node tells of itself in its introduction. */
 export interface NodeInfo {
@@ -72,7 +83,7 @@ class Session {
     this.#server = server;
     this.cluster = master.introduction.cluster;
     this.#connections.set(0, master);
-    master.onClose = () => this.#end();
+    master.onClose = (reason) => this.end(`its master is gone (${reason.message})`);
     master.onFrame = (frame) => {
       if (frame.channel !== Channel.control || frame.kind !== ControlKind.join) return;
       // Until the node is there to listen, nobody else sends anything but the connection's own frames.
@@ -84,7 +95,7 @@ class Session {
           const answer = encodeJson('ready');
           master.send(Channel.control, ControlKind.answer, id, 0, answer.length, 0, answer);
         },
-        (error: Error) => this.#fail(error),
+        (error: Error) => this.fail(error),
       );
     };
   }
@@ -99,7 +110,8 @@ class Session {
     const { node, endpoints, options, clocks } = request;
     const hello: Hello = { node: node as NodeId, cluster: request.cluster as ClusterId, role: 'node', info: '' };
     for (let peer = 1; peer < node; peer++) {
-      const connection = await dial(parseEndpoint(endpoints[peer]!), { security: this.#server.security, hello });
+      const { security } = this.#server;
+      const connection = await dial(parseEndpoint(endpoints[peer]!), { security, hello, heartbeat });
       this.#connections.set(peer, connection);
       if (this.#over) connection.close();
     }
@@ -121,18 +133,19 @@ class Session {
       tgid: request.tgid,
       clocks: offsets,
       connections: this.#connections,
-      onFailure: (error) => this.#fail(error),
+      onFailure: (error) => this.fail(error),
       onLost: (peer, why) => this.#tellMaster(ControlKind.lost, { peer, why }),
     });
     // Losing the master ends the run without a word: it has said why, or cannot any more.
-    this.#connections.get(0)!.onClose = () => this.#end();
+    this.#connections.get(0)!.onClose = (reason) => this.end(`its master is gone (${reason.message})`);
     this.#node.control.on(ControlKind.stop, async () => {
       await this.#node!.stop();
       return this.#node!.counters();
     });
   }
 
-  #fail(error: Error): void {
+  /** Something went wrong that ends the run; the master hears what. */
+  fail(error: Error): void {
     const message = error instanceof UserError ? error.message : (error.stack ?? error.message);
     this.#tellMaster(ControlKind.failure, { message });
   }
@@ -143,12 +156,13 @@ class Session {
     this.#connections.get(0)!.send(Channel.control, kind, 0, 0, body.length, 0, body);
   }
 
-  #end(): void {
+  /** @param why what the other nodes are told */
+  end(why: string): void {
     if (this.#over) return;
     this.#over = true;
     this.#awaited?.();
     this.#node?.expectEnd();
-    for (const connection of [...this.#connections.values(), ...this.#arrived.values()]) connection.close();
+    for (const connection of [...this.#connections.values(), ...this.#arrived.values()]) connection.close(why);
     this.#server.sessionEnded(Promise.resolve(this.#node?.stop()));
   }
 }
@@ -175,7 +189,7 @@ export class NodeServer {
     const hello: Hello = { node: unassignedNode, cluster: undefined, role: 'node', info: nodeInfo() };
     this.#listener = await listen(
       endpoint,
-      { security, hello, admit: (peer) => this.#admit(peer), log: (line) => this.log(`node ${line}`) },
+      { security, hello, heartbeat, admit: (peer) => this.#admit(peer), log: (line) => this.log(`node ${line}`) },
       (connection) => this.#connected(connection),
     );
     return printEndpoint(this.#listener.endpoint);
@@ -210,6 +224,22 @@ export class NodeServer {
   close(): void {
     this.#listener?.close();
     this.#ended.resolve();
+  }
+
+  /** This process is about to end by a mistake of its own. @returns whether a master hears of it */
+  async fail(error: Error): Promise<boolean> {
+    if (!this.#session) return false;
+    this.#session.fail(error);
+    await sleep(lastWordsMs);
+    return true;
+  }
+
+  /** Closes, and tells a run that is under way why. */
+  async leave(why: string): Promise<void> {
+    this.#listener?.close();
+    if (!this.#session) return;
+    this.#session.end(why);
+    await sleep(lastWordsMs);
   }
 
   /** Resolves when the server has been closed (after the first run with `once`). */

@@ -7,20 +7,27 @@ import { UserError } from '../base/user-error.ts';
 import type { Connection } from '../transport/connection.ts';
 import { dial } from '../transport/dial.ts';
 import { parseEndpoint } from '../transport/endpoint.ts';
+import type { HeartbeatTiming } from '../transport/heartbeat.ts';
 import { type Hello, newClusterId } from '../transport/hello.ts';
 import { generateKey } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
-import { type LocalNode, pinSelf, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
+import { listenerWitness, processWitness } from '../transport/witness.ts';
+import { epitaph, type LocalNode, pinSelf, startLocalNodes, stopLocalNodes } from './local-nodes.ts';
 import { hostIdentity, monotonicNowMs, type NodeInfo } from './node-server.ts';
 import { Channel, ControlKind, type JoinRequest } from './protocol.ts';
 import { decodeJson, encodeJson } from './rpc.ts';
 import type { ClusterOptions } from './run.ts';
+
+/** With half a ping's time and the witness's, a machine that is gone is noticed within 5 s. */
+const heartbeat: HeartbeatTiming = { pingMs: 1000, silenceMsMax: 3000 };
 
 export interface Peers {
   readonly connections: Map<number, Connection>;
   readonly names: string[];
   readonly nodesOnHost: number;
   readonly processors: number;
+  /** How the process of a node ended, as far as this machine knows. */
+  readonly epitaph: (node: number) => Promise<string | undefined>;
   /** Resolves when the local nodes are gone; those that still run after `graceMs` are killed. */
   readonly stop: (graceMs: number) => Promise<void>;
 }
@@ -78,7 +85,10 @@ async function joinCluster(
   try {
     const infos: NodeInfo[] = [{ processors: availableParallelism(), host }];
     for (const [i, endpoint] of endpoints.entries()) {
-      const connection = await dial(parseEndpoint(endpoint), { security, hello });
+      const at = parseEndpoint(endpoint);
+      const pid = local[i]?.process.pid;
+      const witness = pid === undefined ? listenerWitness(at) : processWitness(pid);
+      const connection = await dial(at, { security, hello, witness, heartbeat });
       connections.set(i + 1, connection);
       infos.push(JSON.parse(connection.introduction.info) as NodeInfo);
     }
@@ -105,6 +115,7 @@ async function joinCluster(
       names,
       nodesOnHost: nodesOnHost[0]!,
       processors,
+      epitaph: async (node) => local[node - 1] && epitaph(local[node - 1]!),
       stop: (graceMs) => stopLocalNodes(local, graceMs),
     };
   } catch (error) {

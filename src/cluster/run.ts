@@ -30,6 +30,7 @@ const alone: Peers = {
   names: ['master'],
   nodesOnHost: 1,
   processors: availableParallelism(),
+  epitaph: async () => undefined,
   stop: async () => {},
 };
 
@@ -65,6 +66,7 @@ export async function runProgram(options: ClusterOptions, started: (master: Mast
       run: options.run,
       connections: peers.connections,
       nodeNames: peers.names,
+      epitaph: peers.epitaph,
       nodesOnHost: peers.nodesOnHost,
       processors: peers.processors,
       log: options.log,

@@ -55,8 +55,8 @@ export interface Connection {
    */
   send(channel: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Payload): void;
 
-  /** Sends what is queued and a goodbye, then closes. Frames that arrive later are dropped. */
-  close(): void;
+  /** Sends what is queued and a goodbye, which tells the peer why, then closes. Frames that arrive later are dropped. */
+  close(why?: string): void;
 
   /** Bytes that were sent and not yet taken by the kernel; at `queuedBytesMax` the connection ends ('overflow'). */
   readonly writableBytes: number;

@@ -11,8 +11,10 @@ import { type ConnectionTuning, SocketConnection } from './socket-connection.ts'
 import { hostTimers } from './timers.ts';
 import { connectTls, explainDialFailure } from './tls-psk.ts';
 
-/** Time for one attempt: connecting, keys and introduction, milliseconds. */
-export const dialTimeoutMs = 5000;
+/** Time for connecting, which takes a kernel's answer alone, milliseconds. */
+const connectMsMax = 5000;
+/** Time for keys and introduction, milliseconds: the other process may have to wait long for its processor. */
+const introductionMsMax = 15_000;
 /** First and longest pause between attempts, milliseconds. */
 const retryPauseMs = 50;
 const retryPauseMsMax = 500;
@@ -21,8 +23,8 @@ export interface DialOptions extends ConnectionTuning {
   readonly security: Security;
   /** What this side says of itself. */
   readonly hello: Hello;
-  /** For one attempt; `dialTimeoutMs` by default. */
-  readonly timeoutMs?: number;
+  /** Time for keys and introduction; `introductionMsMax` by default. */
+  readonly introductionMs?: number;
   /** A node that can't be reached is tried again for this long, milliseconds; 0 by default. */
   readonly retryForMs?: number;
 }
@@ -47,7 +49,6 @@ export async function dial(endpoint: Endpoint, options: DialOptions): Promise<Co
 
 function attempt(endpoint: Endpoint, options: DialOptions): Promise<Connection> {
   const name = printEndpoint(endpoint);
-  const timeoutMs = options.timeoutMs ?? dialTimeoutMs;
   const key = keyFor(endpoint, options.security);
   return new Promise((resolve, reject) => {
     const connection = new SocketConnection(name);
@@ -55,10 +56,13 @@ function attempt(endpoint: Endpoint, options: DialOptions): Promise<Connection> 
       key !== undefined && endpoint.kind === 'tcp'
         ? connectTls(endpoint.host, endpoint.port, key, connection.onread)
         : connectPlain(endpoint, connection.onread);
-    const timer = setTimeout(
-      () => fail(new UnreachableError(`node ${name} did not answer in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const limit = (ms: number): NodeJS.Timeout =>
+      setTimeout(() => fail(new UnreachableError(`node ${name} did not answer in ${ms} ms`)), ms);
+    let timer = limit(connectMsMax);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      timer = limit(options.introductionMs ?? introductionMsMax);
+    });
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

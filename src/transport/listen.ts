@@ -19,8 +19,8 @@ import { keyFor, type Security } from './security.ts';
 import { type ConnectionTuning, SocketConnection } from './socket-connection.ts';
 import { createTlsServer, explainAcceptFailure } from './tls-psk.ts';
 
-/** A dialler has this long to introduce itself, milliseconds. */
-export const introductionTimeoutMs = 5000;
+/** A dialler has this long to introduce itself, milliseconds; it may have to wait long for its processor. */
+export const introductionTimeoutMs = 15_000;
 /** Diallers that may be about to introduce themselves; one more is turned away. */
 export const introductionsMax = 64;
 
@@ -61,7 +61,8 @@ export async function listen(
   } else {
     server.on('secureConnection', (socket: Socket) => door.enter(socket, false));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      door.log(`turned away ${peerName(socket)}: ${explainAcceptFailure(error)}`);
+      // Who leaves before its first word only wanted to see whether somebody is here (witness.ts).
+      if (error.code !== 'ECONNRESET') door.log(`turned away ${peerName(socket)}: ${explainAcceptFailure(error)}`);
       socket.destroy();
     });
   }
@@ -109,17 +110,18 @@ class Door {
     const connection = new SocketConnection(name);
     const adopted = isPlain ? readInto(accepted, connection.onread) : undefined;
     this.waiting.add(connection);
-    const timer = setTimeout(
-      () => connection.drop(`no introduction in ${introductionTimeoutMs} ms`),
-      introductionTimeoutMs,
-    );
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      connection.drop(`no introduction in ${introductionTimeoutMs} ms`);
+    }, introductionTimeoutMs);
     const leave = (): void => {
       clearTimeout(timer);
       this.waiting.delete(connection);
     };
     connection.onClose = (reason) => {
       leave();
-      this.log(`turned away ${reason.message}`);
+      if (connection.bytesIn > 0 || late) this.log(`turned away ${reason.message}`);
     };
     connection.onIntroduction = (frame) => {
       leave();

@@ -227,10 +227,11 @@ class SimulatedConnection implements Connection {
     });
   }
 
-  close(): void {
+  close(why?: string): void {
     if (this.reason !== undefined) return;
     this.post(() => {
-      if (!this.link.isCut) this.link.other(this).ended('goodbye', 'closed by the peer');
+      if (!this.link.isCut)
+        this.link.other(this).ended('goodbye', why ? `closed by the peer: ${why}` : 'closed by the peer');
     });
     this.ended('local', 'closed by this side');
   }

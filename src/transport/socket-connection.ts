@@ -21,13 +21,15 @@ import {
 } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { defaultHeartbeatTiming, Heartbeat, type HeartbeatTiming } from './heartbeat.ts';
+import { defaultHeartbeatTiming, Heartbeat, type HeartbeatTiming, patienceMs, type Witness } from './heartbeat.ts';
 import { type Hello, unassignedNode } from './hello.ts';
 import { hostTimers, type Timers } from './timers.ts';
 
 /** What may be set for each connection; the defaults suit a cluster. */
 export interface ConnectionTuning {
   readonly heartbeat?: HeartbeatTiming;
+  /** Asked about a peer that is silent for too long; without one such a peer is dead. */
+  readonly witness?: Witness;
   readonly timers?: Timers;
   /** Bytes that may wait for the peer before the connection is given up; `queuedBytesMax` by default. */
   readonly queuedBytesMax?: number;
@@ -35,6 +37,8 @@ export interface ConnectionTuning {
 
 /** After `close()` the socket is given up when it made no progress for this long, milliseconds. */
 const lingerMs = 2000;
+/** Of what a peer says when it leaves, characters. */
+const lastWordsMax = 4000;
 
 export class SocketConnection implements Connection {
   peer: NodeId = unassignedNode;
@@ -104,7 +108,7 @@ export class SocketConnection implements Connection {
     this.onIntroduction = undefined;
     this.reader.payloadBytesMax = payloadBytesMax;
     this.queuedBytesMax = tuning.queuedBytesMax ?? queuedBytesMax;
-    this.startHeartbeat(tuning.heartbeat ?? defaultHeartbeatTiming, tuning.timers ?? hostTimers);
+    this.startHeartbeat(tuning.heartbeat ?? defaultHeartbeatTiming, tuning.timers ?? hostTimers, tuning.witness);
   }
 
   get onFrame(): FrameHandler | undefined {
@@ -156,9 +160,9 @@ export class SocketConnection implements Connection {
     if (this.ended === undefined) this.writer?.send(controlChannel, kind, w0, w1, 0, 0, payload);
   }
 
-  close(): void {
+  close(why = ''): void {
     if (this.ended !== undefined) return;
-    this.sendControl(Control.goodbye);
+    this.sendControl(Control.goodbye, 0, 0, Buffer.from(why, 'utf8'));
     this.end('local', 'closed by this side');
   }
 
@@ -201,7 +205,10 @@ export class SocketConnection implements Connection {
       if (this.onIntroduction !== undefined) this.onIntroduction(frame);
       return;
     }
-    if (frame.kind === Control.goodbye) this.end('goodbye', 'closed by the peer');
+    if (frame.kind === Control.goodbye) {
+      const why = Buffer.from(frame.payload).toString('utf8').slice(0, lastWordsMax);
+      this.end('goodbye', why === '' ? 'closed by the peer' : `closed by the peer: ${why}`);
+    }
   }
 
   private resume(): void {
@@ -210,17 +217,32 @@ export class SocketConnection implements Connection {
     if (this.deliver()) this.socket?.resume();
   }
 
-  private startHeartbeat(timing: HeartbeatTiming, timers: Timers): void {
+  private startHeartbeat(timing: HeartbeatTiming, timers: Timers, witness: Witness | undefined): void {
     const heartbeat = new Heartbeat(timing);
     let last = timers.nowMs();
+    let asking = false;
+    /** The peer is silent for too long: whether it is dead. */
+    const doubt = async (): Promise<void> => {
+      const silence = `not heard for ${(heartbeat.silentMs / 1000).toFixed(1)} s`;
+      if (witness === undefined || heartbeat.silentMs >= patienceMs) {
+        this.end('silent', `${silence}; taken for dead`);
+        return;
+      }
+      asking = true;
+      const { bytesIn } = this;
+      const dead = await witness();
+      asking = false;
+      if (dead === undefined) heartbeat.vouched();
+      else if (this.bytesIn === bytesIn) this.end('silent', `${silence}: ${dead}`);
+    };
     this.stopHeartbeat = timers.every(heartbeat.tickMs, () => {
       const now = timers.nowMs();
       // While this side does not read, it can't know.
       const elapsedMs = this.paused ? 0 : now - last;
       last = now;
-      const verdict = heartbeat.tick(elapsedMs, this.bytesIn, this.framesOut);
-      if (verdict === 'ping' || this.paused) this.sendControl(Control.ping);
-      else if (verdict === 'dead') this.end('silent', `not heard for ${timing.silenceMsMax} ms; taken for dead`);
+      const isDue = heartbeat.tick(elapsedMs, this.bytesIn, this.framesOut);
+      if (isDue || this.paused) this.sendControl(Control.ping);
+      if (heartbeat.isInDoubt && !asking) void doubt();
     });
   }
 
