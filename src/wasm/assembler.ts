@@ -14,8 +14,9 @@ import { accessAlignment, type MemoryOpcode, type Opcode } from './opcodes.table
  *   ['block' | 'loop', label, ...statements] · ['br', label] · ['br_if', label, condition]
  *   ['if', condition, [statements], [statements]] · ['return', value] · ['return_call_indirect', type, ...operands]
  *   ['v128.const', word, word, word, word] · ['shuffle', pattern number, a, b] · [lane opcode, lane, ...operands]
+ *   ['call', another helper, ...operands]
  */
-export type Tree = string | number | bigint | readonly [string, ...(Tree | readonly Tree[])[]];
+export type Tree = string | number | bigint | readonly [string, ...(Tree | readonly Tree[] | Assembly)[]];
 
 export interface Assembly {
   readonly name: string;
@@ -25,11 +26,28 @@ export interface Assembly {
   readonly body: readonly Tree[];
 }
 
+/** A helper's body as the code section wants it, without its size, but for the numbers of the helpers that it calls. */
+export interface Assembled {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly calls: readonly HelperCall[];
+}
+
+export interface HelperCall {
+  readonly helper: Assembly;
+  /** Where the function's number stands, as five bytes. */
+  readonly offset: number;
+}
+
+/** Bytes of an unsigned LEB128 number that any 32-bit number fits into. */
+const numberBytes = 5;
+
 /** Writes trees to `code`, with locals by name. */
 export class TreeWriter {
   readonly #code: Code;
   readonly #locals: ReadonlyMap<string, number>;
   readonly #labels = new Map<string, number>();
+  /** Calls of helpers, with offsets in the code. */
+  readonly calls: HelperCall[] = [];
 
   constructor(code: Code, locals: ReadonlyMap<string, number>) {
     this.#code = code;
@@ -90,6 +108,12 @@ export class TreeWriter {
         }
         code.end();
         return;
+      case 'call':
+        this.all(rest.slice(1));
+        code.op('call');
+        this.calls.push({ helper: rest[0] as unknown as Assembly, offset: code.length });
+        for (let i = 0; i < numberBytes; i++) code.byte(0);
+        return;
       case 'return_call_indirect':
         this.all(rest.slice(1));
         code.callIndirect(name, rest[0] as number);
@@ -117,18 +141,34 @@ export class TreeWriter {
   }
 }
 
-/** The function's body as the code section wants it, without its size. */
-export function assemble(assembly: Assembly): Uint8Array<ArrayBuffer> {
+export function assemble(assembly: Assembly): Assembled {
   const code = new Code();
   const numbers = new Map<string, number>();
   for (const name of Object.keys(assembly.parameters)) numbers.set(name, numbers.size);
   code.begin(numbers.size);
   for (const [name, type] of Object.entries(assembly.locals ?? {})) numbers.set(name, code.allocate(type));
-  new TreeWriter(code, numbers).all(assembly.body);
+  const writer = new TreeWriter(code, numbers);
+  writer.all(assembly.body);
 
   const body = new ByteBuffer(code.length + 16);
   code.writeLocals(body);
+  const start = body.length;
   body.append(code);
   body.byte(0x0b);
-  return body.slice();
+  return {
+    bytes: body.slice(),
+    calls: writer.calls.map(({ helper, offset }) => ({ helper, offset: start + offset })),
+  };
+}
+
+/** The body with the numbers of the functions that it calls. */
+export function linked({ bytes, calls }: Assembled, numberOf: (helper: Assembly) => number): Uint8Array<ArrayBuffer> {
+  if (calls.length === 0) return bytes;
+  const copy = bytes.slice();
+  for (const { helper, offset } of calls) {
+    const number = numberOf(helper);
+    for (let i = 0; i < numberBytes; i++)
+      copy[offset + i] = ((number >>> (7 * i)) & 0x7f) | (i < numberBytes - 1 ? 0x80 : 0);
+  }
+  return copy;
 }

@@ -9,7 +9,7 @@ import { hex32 } from '../base/bits.ts';
 import type { IrFunction } from '../ir/function.ts';
 import type { ValueType } from '../ir/ops.table.ts';
 import { controlWasmPages, guestWasmPages } from '../layout/control.ts';
-import { type Assembly, assemble } from './assembler.ts';
+import { type Assembled, type Assembly, assemble, linked } from './assembler.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { FunctionEmitter, type ModuleContext } from './function-emitter.ts';
 import { sections, wasmTypes } from './opcodes.table.ts';
@@ -78,8 +78,9 @@ class ModuleWriter {
     if (unlikely.length > 0) this.#hint(index, unlikely);
   }
 
-  addHelper(assembly: Assembly): void {
-    const bytes = bodyOf(assembly);
+  /** Appends a helper; those that it calls are asked for by their numbers. */
+  addHelper(assembly: Assembly, numberOf: (helper: Assembly) => number): void {
+    const bytes = linked(assembled(assembly), numberOf);
     this.#functionTypes.push(this.#type(Object.values(assembly.parameters), [assembly.result]));
     this.#names.push(assembly.name);
     this.#append({ bytes, length: bytes.length });
@@ -178,13 +179,13 @@ function writeImports(to: ByteBuffer): void {
   to.u32(0);
 }
 
-const assembled = new Map<Assembly, Uint8Array<ArrayBuffer>>();
+const bodies = new Map<Assembly, Assembled>();
 
-function bodyOf(assembly: Assembly): Uint8Array<ArrayBuffer> {
-  let body = assembled.get(assembly);
+function assembled(assembly: Assembly): Assembled {
+  let body = bodies.get(assembly);
   if (body === undefined) {
     body = assemble(assembly);
-    assembled.set(assembly, body);
+    bodies.set(assembly, body);
   }
   return body;
 }
@@ -232,7 +233,8 @@ export function emitModule(
     const body = emitter.emit(ir);
     writer.add(regionName(ir.entry), ['i32'], body, emitter.unlikely);
   }
-  for (const assembly of helpers.used) writer.addHelper(assembly);
+  // Helpers that are called by others join the list while it is walked.
+  for (const assembly of helpers.used) writer.addHelper(assembly, context.helper);
   return writer.finish(
     functions.map((_, index) => `f${index}`),
     options.names === true,
@@ -245,7 +247,7 @@ export function emitModule(
  */
 export function emitRuntime(): Uint8Array<ArrayBuffer> {
   const writer = new ModuleWriter();
-  for (const assembly of runtimeFunctions) writer.addHelper(assembly);
+  for (const assembly of runtimeFunctions) writer.addHelper(assembly, (helper) => runtimeFunctions.indexOf(helper));
   return writer.finish(
     runtimeFunctions.map(({ name }) => name),
     true,

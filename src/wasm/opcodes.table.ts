@@ -140,6 +140,7 @@ export const opcodes = {
   'f32.demote_f64': 0xb6,
   'f64.convert_i32_s': 0xb7,
   'f64.convert_i32_u': 0xb8,
+  'f64.convert_i64_s': 0xb9,
   'f64.promote_f32': 0xbb,
   'i32.reinterpret_f32': 0xbc,
   'i64.reinterpret_f64': 0xbd,
@@ -149,6 +150,7 @@ export const opcodes = {
   'i32.trunc_sat_f32_u': 0xfc01,
   'i32.trunc_sat_f64_s': 0xfc02,
   'i32.trunc_sat_f64_u': 0xfc03,
+  'i64.trunc_sat_f64_s': 0xfc06,
   'memory.fill': 0xfc0b,
 
   // Vectors.
