@@ -6,6 +6,7 @@ import { denyWriteMask } from '../layout/access.ts';
 import { Cpu, type ExitReason } from '../layout/cpu.ts';
 import { type IrFunction, instructionWords } from './function.ts';
 import { controlOperations } from './interpreter/control.hot.ts';
+import { cryptoOperations } from './interpreter/crypto.ts';
 import { exclusiveOperations } from './interpreter/exclusive.ts';
 import { floatOperations } from './interpreter/float.hot.ts';
 import { floatLaneOperations } from './interpreter/float-lanes.ts';
@@ -81,6 +82,7 @@ function operationsOf(machine: Machine): readonly Operation[] {
     ...vectorOperations(machine),
     ...integerLaneOperations(machine),
     ...floatLaneOperations(machine),
+    ...cryptoOperations(machine),
     ...softFloatOperations(machine),
     ...softFloatLaneOperations(machine),
     ...memoryOperations(machine),

@@ -329,6 +329,22 @@ export const ops = {
   'i16x8.polymul_low_i8x16': op('v128', ['v128', 'v128'], 'pure'),
   'i16x8.polymul_high_i8x16': op('v128', ['v128', 'v128'], 'pure'),
 
+  // Checks, ciphers and hashes of Armv8 (DDI 0487, F5.1 and F6.1).
+  /** Sum so far, data; the immediate is a Crc32. */
+  'i32.crc32': op('i32', ['i32', 'i32', 'imm'], 'pure'),
+  /** The polynomial product of two words. */
+  'i64.polymul_i32': op('i64', ['i32', 'i32'], 'pure'),
+  /** SubBytes and its inverse. */
+  'i8x16.aes_substitute': op('v128', ['v128'], 'pure'),
+  'i8x16.aes_substitute_inverse': op('v128', ['v128'], 'pure'),
+  /** Four rounds of SHA-1 on (a, b, c, d), e and four words of the schedule with the constant: (a, b, c, d) after them. */
+  'i32x4.sha1_choose': op('v128', ['v128', 'i32', 'v128'], 'pure'),
+  'i32x4.sha1_parity': op('v128', ['v128', 'i32', 'v128'], 'pure'),
+  'i32x4.sha1_majority': op('v128', ['v128', 'i32', 'v128'], 'pure'),
+  /** Four rounds of SHA-256 on (a, b, c, d), (e, f, g, h) and words of the schedule: the former after them, the latter. */
+  'i32x4.sha256_low': op('v128', ['v128', 'v128', 'v128'], 'pure'),
+  'i32x4.sha256_high': op('v128', ['v128', 'v128', 'v128'], 'pure'),
+
   // Single-precision lanes as Advanced SIMD computes whatever FPSCR says (StandardFPSCRValue, A2.7.7): round to nearest,
   // subnormal operands and results count as zeros of their sign (a result that is subnormal before rounding, that is),
   // and every NaN that comes out is the default NaN. neg and abs change the sign bit alone.

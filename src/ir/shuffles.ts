@@ -61,6 +61,10 @@ const extractLow = forRange(8, (n) => pattern((byte) => (n + (byte & 7) < 8 ? n 
 /** Lower half of the first, upper half of the second: how a D register is set in its Q (the other way is zipLow(8)). */
 const lowThenHigh = pattern((byte) => (byte < 8 ? byte : byte + 16));
 
+/** ShiftRows of AES (FIPS 197, 5.1.2), on columns of four bytes, and the way back: row n moves by n columns. */
+const shiftRows = pattern((byte) => (byte + 4 * (byte & 3)) & 15);
+const shiftRowsBack = pattern((byte) => (byte - 4 * (byte & 3)) & 15);
+
 const reverses = new Map(
   laneSizes.flatMap((unit) =>
     laneSizes.filter((lane) => lane < unit).map((lane) => [unit * 16 + lane, makeReverse(unit, lane)] as const),
@@ -121,6 +125,8 @@ export const Shuffle = {
   extract,
   extractLow,
   lowThenHigh,
+  shiftRows,
+  shiftRowsBack,
   reverse,
   duplicate,
   apart,

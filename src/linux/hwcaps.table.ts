@@ -28,4 +28,12 @@ export const hwcaps: readonly HwcapRow[] = [
   { word: 1, bit: aux.HWCAP_IDIVT,      name: 'idivt',     needs: 'IDIVT' },
   { word: 1, bit: aux.HWCAP_VFPD32,     name: 'vfpd32' },
   { word: 1, bit: aux.HWCAP_LPAE,       name: 'lpae',      needs: 'LPAE' },
+  { word: 1, bit: aux.HWCAP_ASIMDDP,    name: 'asimddp',   needs: 'ASIMDDP' },
+  { word: 1, bit: aux.HWCAP_I8MM,       name: 'i8mm',      needs: 'I8MM' },
+  { word: 2, bit: aux.HWCAP2_AES,       name: 'aes',       needs: 'AES' },
+  { word: 2, bit: aux.HWCAP2_PMULL,     name: 'pmull',     needs: 'PMULL' },
+  { word: 2, bit: aux.HWCAP2_SHA1,      name: 'sha1',      needs: 'SHA1' },
+  { word: 2, bit: aux.HWCAP2_SHA2,      name: 'sha2',      needs: 'SHA2' },
+  { word: 2, bit: aux.HWCAP2_CRC32,     name: 'crc32',     needs: 'CRC32' },
+  { word: 2, bit: aux.HWCAP2_SB,        name: 'sb',        needs: 'SB' },
 ];

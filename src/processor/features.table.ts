@@ -10,6 +10,15 @@ export const features = {
   VFPv4: 'MVFR1.SIMDFMAC',
   LPAE: 'ID_MMFR0.VMSA',
   V8: 'ID_ISAR4.SynchPrim_frac, MVFR2',
+  AES: 'ID_ISAR5.AES',
+  PMULL: 'ID_ISAR5.AES',
+  SHA1: 'ID_ISAR5.SHA1',
+  SHA2: 'ID_ISAR5.SHA2',
+  CRC32: 'ID_ISAR5.CRC32',
+  RDM: 'ID_ISAR5.RDM',
+  ASIMDDP: 'ID_ISAR6.DP',
+  SB: 'ID_ISAR6.SB',
+  I8MM: 'ID_ISAR6.I8MM',
 } as const;
 
 export type Feature = keyof typeof features;

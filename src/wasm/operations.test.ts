@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { Prng } from '../base/prng.ts';
+import { packCrc32 } from '../ir/crc32.ts';
 import { Builder, type IrFunction } from '../ir/function.ts';
 import { type OpName, opCodes, opNames, ops, type ValueType } from '../ir/ops.table.ts';
 import { Var } from '../ir/variables.table.ts';
@@ -29,7 +30,7 @@ const corners = {
 };
 
 /** A function that applies one operation to values taken from r0 upwards and leaves the result from r8 upwards. */
-function functionOf(name: OpName, entry: number): IrFunction {
+function functionOf(name: OpName, entry: number, immediate: number): IrFunction {
   const b = new Builder();
   b.begin(entry);
   b.startBlock(b.newBlock());
@@ -57,7 +58,7 @@ function functionOf(name: OpName, entry: number): IrFunction {
     }
   };
   const row = ops[name];
-  const values = row.args.map((kind) => argument(kind as ValueType));
+  const values = row.args.map((kind) => (kind === 'imm' ? immediate : argument(kind as ValueType)));
   keep(b.append(opCodes[name], values[0] ?? 0, values[1] ?? 0, values[2] ?? 0), row.result as ValueType, 8);
   b.emit('exit.jump', 0x9000);
   return b.finish();
@@ -70,6 +71,7 @@ function drawOperands(name: OpName, random: Prng): void {
     bed.register[register++] = value;
   };
   for (const type of ops[name].args) {
+    if (type === 'imm') continue;
     if (type === 'f64') {
       if (random.chance(0.8)) {
         put(random.pick(corners.f64Low));
@@ -91,13 +93,20 @@ const pure = opNames.filter((name) => {
   return effect === 'pure' && !name.endsWith('.const') && ![...args, result].includes('v128');
 });
 
+/** What is tried as the immediate of an operation, [0] for one without. */
+const immediatesOf = (name: OpName): number[] =>
+  name !== 'i32.crc32'
+    ? [0]
+    : ([1, 2, 4] as const).flatMap((bytes) => [false, true].map((isCastagnoli) => packCrc32({ bytes, isCastagnoli })));
+
 test('every pure operation gives what the interpreter gives, corner cases first', () => {
-  const functions = pure.map((name, i) => functionOf(name, 0x1000 + 4 * i));
+  const cases = pure.flatMap((name) => immediatesOf(name).map((immediate) => ({ name, immediate })));
+  const functions = cases.map(({ name, immediate }, i) => functionOf(name, 0x1000 + 4 * i, immediate));
   functions.forEach(verify);
   bed.link(functions);
   const random = new Prng(7);
   bed.reset(1);
-  for (const [i, name] of pure.entries()) {
+  for (const [i, { name }] of cases.entries()) {
     const rounds = ops[name].args.some((kind) => kind === 'f32' || kind === 'f64') ? 3000 : 400;
     for (let round = 0; round < rounds; round++) {
       drawOperands(name, random);

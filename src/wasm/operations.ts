@@ -5,6 +5,7 @@ import type { Assembly } from './assembler.ts';
 import { emitCall, emitCallIndirect } from './calls.ts';
 import { emitAccessCheck, emitAlignmentCheck } from './checks.ts';
 import { controlMemory, guestMemory } from './code.ts';
+import { cryptoOperations } from './crypto-helpers.ts';
 import { binary, called, type Emit, unary } from './emit.ts';
 import { exactOperations } from './exact-operations.ts';
 import * as exclusive from './exclusive-helpers.ts';
@@ -312,6 +313,7 @@ const byName: { readonly [Name in OpName]: Emit } = {
   'f32.demote': floatConvert('f64', 'f32', 'f32.demote_f64', demoteNaN),
   'f64.promote': floatConvert('f32', 'f64', 'f64.promote_f32', promoteNaN),
 
+  ...cryptoOperations,
   ...vectorOperations,
   ...exactOperations,
 

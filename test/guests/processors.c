@@ -6,8 +6,7 @@
 #include "threads.h"
 
 /* ThumbEE's registers and announcement are the reference's alone; bits above are of kernels younger than it. */
-enum { COMPARED = 0x1fffff & ~HWCAP_THUMBEE };
-enum { COMPARED2 = 0 };
+enum { COMPARED = 0x1fffff & ~HWCAP_THUMBEE, COMPARED2 = 0x1f };
 
 typedef struct {
   const char *name;
@@ -23,10 +22,16 @@ PROBE(vadd, 0xf2000d40)               /* vadd.f32 q0, q0, q0 */
 PROBE(vcvtb, 0xeeb20a40)              /* vcvtb.f32.f16 s0, s0 */
 PROBE(vfma, 0xeea00a20)               /* vfma.f32 s0, s0, s1 */
 PROBE(lda, 0xe19d0c9f)                /* lda r0, [sp] */
+PROBE(crc32, 0xe1000040)              /* crc32b r0, r0, r0 */
+PROBE(aese, 0xf3b00300)               /* aese.8 q0, q0 */
+PROBE(sha1h, 0xf3b902c0)              /* sha1h.32 q0, q0 */
+PROBE(sha256h, 0xf3000c40)            /* sha256h.32 q0, q0, q0 */
+PROBE(pmull, 0xf2a00e00)              /* vmull.p64 q0, d0, d0 */
 PROBE(undefined, 0xe7f000f1)          /* udf #1 */
 
 static const Probe probes[] = {
-  {"swp", swp}, {"sdiv", sdiv}, {"vadd", vadd}, {"vcvtb", vcvtb}, {"vfma", vfma}, {"lda", lda}, {"udf", undefined},
+  {"swp", swp}, {"sdiv", sdiv}, {"vadd", vadd}, {"vcvtb", vcvtb}, {"vfma", vfma}, {"lda", lda},
+  {"crc32", crc32}, {"aese", aese}, {"sha1h", sha1h}, {"sha256h", sha256h}, {"pmull", pmull}, {"udf", undefined},
 };
 enum { PROBES = sizeof probes / sizeof *probes, THREADS = 4, ROUNDS = 200 };
 

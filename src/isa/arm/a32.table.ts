@@ -1,4 +1,6 @@
 /** A32 instructions (A5). */
+
+import * as crypto from './crypto.ts';
 import * as f from './formats.ts';
 import * as g from './formats-memory.ts';
 import * as branch from './operations-branch.ts';
@@ -67,6 +69,10 @@ const apsr = {
   unpredictable: (x: { k: number }) => (x.k & 3) !== 0,
   rule: 'fields beside APSR_nzcvqg (the application level has no others)',
 };
+
+/** Bytes, halfwords or words. */
+const checked = { when: (x: { z: number }) => x.z !== 3 };
+const always = { unpredictable: (x: { c: number }) => x.c !== 14, rule: 'conditional' };
 
 // biome-ignore format: one row a line
 export const a32Rows: readonly Row[] = [
@@ -202,6 +208,10 @@ export const a32Rows: readonly Row[] = [
   a32('LDAEXD A1',                'F5.1',     'cccc00011011nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXD, notPc('n'), pair, needs('V8')),
   a32('LDAEXB A1',                'F5.1',     'cccc00011101nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXB, notPc('tn'), needs('V8')),
   a32('LDAEXH A1',                'F5.1',     'cccc00011111nnnnttttll101001llll', g.exclusiveLoad, exclusive.LDAEXH, notPc('tn'), needs('V8')),
+
+  // Cyclic redundancy checks (Armv8, DDI 0487 F5.1)
+  a32('CRC32 A1',                 'F5.1',     'cccc00010zz0nnnnddddoooo0100mmmm', f.check, crypto.CRC32, notPc('dnm'), checked, always, needs('CRC32')),
+  a32('CRC32C A1',                'F5.1',     'cccc00010zz0nnnnddddoolo0100mmmm', f.check, crypto.CRC32C, notPc('dnm'), checked, always, needs('CRC32')),
 
   // Hints, status register, miscellaneous (A5.2.11, A5.2.12)
   a32('NOP A1',                   'A8.8.119', 'cccc001100100000lllloooohhhhhhhh', f.none, branch.NOP),
@@ -341,6 +351,7 @@ export const a32Rows: readonly Row[] = [
   a32('CLREX A1',                 'A8.8.32',  '111101010111lllllllloooo0001llll', f.none, exclusive.CLREX),
   a32('DSB A1',                   'A8.8.44',  '111101010111lllllllloooo0100iiii', f.none, branch.DMB),
   a32('DMB A1',                   'A8.8.43',  '111101010111lllllllloooo0101iiii', f.none, branch.DMB),
+  a32('SB A1',                    'F5.1',     '111101010111lllllllloooo0111oooo', f.none, branch.NOP, needs('SB')),
   a32('ISB A1',                   'A8.8.53',  '111101010111lllllllloooo0110iiii', f.none, branch.NOP),
   a32('PLD (immediate) A1',       'A8.8.126', '11110101UR01nnnnlllliiiiiiiiiiii', f.none, memory.PLD),
   a32('PLI (immediate) A1',       'A8.8.129', '11110100U101nnnnlllliiiiiiiiiiii', f.none, memory.PLD),

@@ -102,6 +102,9 @@ const since: readonly (readonly [InstructionSet, number, string, (typeof process
   ['t32', 0xef020c54, 'VFMA (vector) T', 'cortex-a15'],
   ['a32', 0xe1910c9f, 'LDA A1', 'max'],
   ['t32', 0xe8d10faf, 'LDA T1', 'max'],
+  ['a32', 0xe1010042, 'CRC32 A1', 'max'],
+  ['t32', 0xffb00302, 'AESE T', 'max'],
+  ['a32', 0xfc220d54, 'VUDOT A', 'max'],
 ];
 
 test('a processor has the rows of its features alone', () => {
@@ -112,7 +115,7 @@ test('a processor has the rows of its features alone', () => {
     }
 });
 
-test('what is not of User mode, or of later architectures, is undefined', () => {
+test('what is not of User mode is undefined', () => {
   const undefinedEncodings: readonly (readonly [InstructionSet, number])[] = [
     ['a32', 0xe8fd8000], // ldm sp!, {pc}^
     ['a32', 0xe8d00003], // ldm r0, {r0, r1}^
@@ -120,7 +123,6 @@ test('what is not of User mode, or of later architectures, is undefined', () => 
     ['a32', 0xe1600070], // smc
     ['a32', 0xe10f0000 | (1 << 22)], // mrs r0, spsr
     ['a32', 0xe1000070], // hlt
-    ['a32', 0xe1010042], // crc32b
     ['t32', 0xf3de8f04], // subs pc, lr, #4
     ['t32', 0xf7f08000], // smc
     ['t16', 0xba80], // hlt

@@ -3,6 +3,7 @@
  * Field letters mean the same throughout: d n m s a t registers, i immediate, y shift type, S set flags.
  */
 import { signExtend } from '../../base/bits.ts';
+import type { Check } from './crypto.ts';
 import {
   armImmediate,
   immediate,
@@ -195,6 +196,8 @@ export const signedSaturate16 = (f: F<'d' | 'n' | 'w'>) => ssat(f.d, register(f.
 export const unsignedSaturate16 = (f: F<'d' | 'n' | 'w'>) => usat(f.d, register(f.n), f.w);
 
 // Bits, bytes and halves.
+/** CRC32: the size in the letter z. */
+export const check = (f: F<'d' | 'n' | 'm' | 'z'>): Check => ({ d: f.d, n: f.n, m: f.m, size: f.z });
 export const dnm = (f: F<'d' | 'n' | 'm'>): Binary => ({ d: f.d, n: f.n, m: f.m });
 export const dm = (f: F<'d' | 'm'>): Unary => ({ d: f.d, m: f.m });
 export const sumOfDifferences = (f: F<'d' | 'n' | 'm'>): SumOfDifferences => ({ d: f.d, n: f.n, m: f.m, a: 15 });

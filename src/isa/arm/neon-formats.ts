@@ -54,6 +54,15 @@ export const binaryWords = (f: Fields<D | N | M | 'Q'>): Binary => ({
   m: mOf(f),
   index: -1,
 });
+/** The same of quadwords always. */
+export const quadwords = (f: Fields<D | N | M>): Binary => ({
+  quad: true,
+  size: 2,
+  d: dOf(f),
+  n: nOf(f),
+  m: mOf(f),
+  index: -1,
+});
 /** Doublewords only: pairwise operations. */
 export const pairwise = (f: Fields<D | N | M | 's'>): Binary => ({
   quad: false,
@@ -88,6 +97,8 @@ const scalar = (f: Fields<M | 's'>): { readonly m: number; readonly index: numbe
   f.s === 1 ? { m: f.m & 7, index: (f.M << 1) | (f.m >>> 3) } : { m: f.m, index: f.M };
 
 export const byScalar = (f: Fields<D | N | M | 'Q' | 's'>): Binary => ({ ...binary(f), ...scalar(f) });
+/** A word of d0 to d15, whatever the elements are. */
+export const byWord = (f: Fields<D | N | M | 'Q'>): Binary => ({ ...binaryWords(f), m: f.m, index: f.M });
 export const longByScalar = (f: Fields<D | N | M | 's'>): Binary => ({ ...pairwise(f), ...scalar(f) });
 export const longByScalarSigned = (f: Fields<D | N | M | 's' | 'U'>): Binary & Signed => ({
   ...longByScalar(f),
@@ -203,6 +214,7 @@ export const unaryWordsSigned = (f: Fields<D | M | 'Q' | 'U'>): Unary & Signed =
   ...unaryWords(f),
   unsigned: f.U === 1,
 });
+export const quadwordUnary = (f: Fields<D | M>): Unary => ({ quad: true, size: 2, d: dOf(f), m: mOf(f) });
 /** From elements twice as wide: `size` is that of the result. */
 export const narrow = (f: Fields<D | M | 's'>): Unary => ({ quad: false, size: f.s, d: dOf(f), m: mOf(f) });
 export const narrowSigned = (f: Fields<D | M | 's' | 'U'>): Unary & Signed => ({ ...narrow(f), unsigned: f.U === 1 });

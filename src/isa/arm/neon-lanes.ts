@@ -70,6 +70,8 @@ const sign = (unsigned: boolean): 's' | 'u' => (unsigned ? 'u' : 's');
 /** The lower half's lanes of 1 << size bytes, twice as wide. */
 export const widen = (l: Lowering, size: number, unsigned: boolean, a: V128): V128 =>
   lanes(l, size + 1, `extend_low_${sources[size]!}_${sign(unsigned)}` as LaneOp, a);
+export const widenHigh = (l: Lowering, size: number, unsigned: boolean, a: V128): V128 =>
+  lanes(l, size + 1, `extend_high_${sources[size]!}_${sign(unsigned)}` as LaneOp, a);
 /** Products of the lower halves' lanes, twice as wide. */
 export const widenProduct = (l: Lowering, size: number, unsigned: boolean, a: V128, b: V128): V128 =>
   lanes(l, size + 1, `extmul_low_${sources[size]!}_${sign(unsigned)}` as LaneOp, a, b);
@@ -86,6 +88,10 @@ export const upperLanes = (l: Lowering, size: number, a: V128): V128 => shuffle(
 /** The same, saturating: how the wide lanes are read, and what they become. */
 export const saturateLanes = (l: Lowering, size: number, from: 's' | 'u', to: 's' | 'u', a: V128): V128 =>
   lanes(l, size, `narrow_${shapes[size + 1]!}_${from}${to}` as LaneOp, a, a);
+
+/** Signed lanes of both in a row, saturating. */
+export const saturateBoth = (l: Lowering, size: number, low: V128, high: V128): V128 =>
+  lanes(l, size, `narrow_${shapes[size + 1]!}_ss` as LaneOp, low, high);
 
 // Registers -------------------------------------------------------------------------------------------------------------
 

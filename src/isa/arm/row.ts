@@ -203,6 +203,22 @@ export function bothSetsElements<const P extends `11110100${string}`, O>(
   ];
 }
 
+/** As bothSets for instructions whose encodings are alike in A32 and T32: what Armv8 put into the unconditional space. */
+export function bothSetsAlike<const P extends `111111${string}`, O>(
+  name: string,
+  section: string,
+  pattern: P & Pattern<P, 32>,
+  format: (fields: FieldsOf<P>) => O,
+  operation: Operation<NoInfer<O>>,
+  ...constraints: Constraint<FieldsOf<P>>[]
+): [Row, Row] {
+  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
+  return [
+    new Row('a32', `${name} A`, section, pattern, ...rest),
+    new Row('t32', `${name} T`, section, pattern, ...rest),
+  ];
+}
+
 type RegisterConstraint<L extends string> = Constraint<{ readonly [K in Characters<L>]: number }>;
 const lettersOf = (letters: string): string[] => [...letters];
 

@@ -1,4 +1,6 @@
 /** 32-bit Thumb instructions (A6.3); the first halfword is on the left. */
+
+import * as crypto from './crypto.ts';
 import * as f from './formats.ts';
 import * as g from './formats-memory.ts';
 import { thumbImmediateUnpredictable } from './operand.ts';
@@ -29,6 +31,8 @@ const apsr = {
   rule: 'fields beside APSR_nzcvqg (the application level has no others)',
 };
 const same = { when: (x: X<'k' | 'm'>) => x.k === x.m };
+/** Bytes, halfwords or words. */
+const checked = { when: (x: X<'z'>) => x.z !== 3 };
 const results = { unpredictable: (x: X<'h' | 'b'>) => x.h === x.b, rule: 'RdLo is RdHi' };
 const two = { unpredictable: (x: X<'t' | 'u'>) => x.t === x.u, rule: 'Rt is Rt2' };
 const status = { unpredictable: (x: X<'d' | 't' | 'n'>) => x.d === x.t || x.d === x.n, rule: 'Rd is Rt or Rn' };
@@ -134,6 +138,7 @@ export const t32Rows: readonly Row[] = [
   t32('CLREX T1',                 'A8.8.32',  '111100111011llll10o0llll0010llll', f.none, exclusive.CLREX),
   t32('DSB T1',                   'A8.8.44',  '111100111011llll10o0llll0100iiii', f.none, branch.DMB),
   t32('DMB T1',                   'A8.8.43',  '111100111011llll10o0llll0101iiii', f.none, branch.DMB),
+  t32('SB T1',                    'F5.1',     '111100111011llll10o0llll0111oooo', f.none, branch.NOP, needs('SB')),
   t32('ISB T1',                   'A8.8.53',  '111100111011llll10o0llll0110iiii', f.none, branch.NOP),
   t32('BXJ T1',                   'A8.8.28',  '111100111100mmmm10o0lllloooooooo', f.branchRegister, branch.BX, general('m')),
   t32('MRS T1',                   'A8.8.109', '111100111110llll10o0ddddoooooooo', f.onlyD, branch.MRS, general('d')),
@@ -324,4 +329,8 @@ export const t32Rows: readonly Row[] = [
   t32('SMLSLD T1',                'A8.8.183', '111110111101nnnnbbbbhhhh110Xmmmm', f.halvesLongDual, multiply.SMLSLD, general('hbnm'), results),
   t32('SDIV T1',                  'A8.8.165', '111110111001nnnnlllldddd1111mmmm', f.multiply, multiply.SDIV, general('dnm'), needs('IDIVT')),
   t32('UDIV T1',                  'A8.8.248', '111110111011nnnnlllldddd1111mmmm', f.multiply, multiply.UDIV, general('dnm'), needs('IDIVT')),
+
+  // Cyclic redundancy checks (Armv8, DDI 0487 F5.1)
+  t32('CRC32 T1',                 'F5.1',     '111110101100nnnn1111dddd10zzmmmm', f.check, crypto.CRC32, notPc('dnm'), checked, needs('CRC32')),
+  t32('CRC32C T1',                'F5.1',     '111110101101nnnn1111dddd10zzmmmm', f.check, crypto.CRC32C, notPc('dnm'), checked, needs('CRC32')),
 ];
