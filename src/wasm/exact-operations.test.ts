@@ -7,6 +7,7 @@ import { type FixedPoint, packFixedPoint, packLaneBinary, packLaneUnary, packUna
 import { FloatBinary, FloatUnary, LaneBinary, LaneUnary, Rounding } from '../ir/float-kinds.table.ts';
 import { Builder, type IrFunction } from '../ir/function.ts';
 import { type OpName, opCodes, opNames, ops, type ValueType } from '../ir/ops.table.ts';
+import { drawFloats, type FloatName } from '../ir/random-floats.ts';
 import { Var } from '../ir/variables.table.ts';
 import { verify } from '../ir/verify.ts';
 import { Cpu } from '../layout/cpu.ts';
@@ -93,67 +94,15 @@ function functionOf(name: OpName, immediate: number, entry: number): IrFunction 
   return b.finish();
 }
 
-const corners = {
-  f16: [
-    0, 1, 2, 0x3ff, 0x400, 0x401, 0x3555, 0x3800, 0x3801, 0x3bff, 0x3c00, 0x3c01, 0x4000, 0x4200, 0x4500, 0x5bff,
-    0x6400, 0x7800, 0x7bff, 0x7c00, 0x7c01, 0x7dff, 0x7e00, 0x7e55, 0x7fff, 0x0200, 0x00ff, 0x0080, 0x0100,
-  ],
-  f32: [
-    0, 1, 2, 0x007fffff, 0x00800000, 0x00800001, 0x00ffffff, 0x1fffffff, 0x20000000, 0x337fffff, 0x33800000, 0x387fe000,
-    0x38800000, 0x3b000001, 0x3effffff, 0x3f000000, 0x3f000001, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3fc00000,
-    0x40000000, 0x40200000, 0x40400000, 0x477fefff, 0x477ff000, 0x47800000, 0x4effffff, 0x4f000000, 0x4f7fffff,
-    0x4f800000, 0x5f000000, 0x7e800000, 0x7e7fffff, 0x7f000000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff,
-    0x7fc00000, 0x7fd23456, 0x00400000,
-  ],
-  f64High: [
-    0, 0x000fffff, 0x00100000, 0x00200000, 0x1fefffff, 0x1ff00000, 0x369fffff, 0x36a00000, 0x380fffff, 0x38100000,
-    0x3c900000, 0x3ca00000, 0x3fdfffff, 0x3fe00000, 0x3fefffff, 0x3ff00000, 0x3ff80000, 0x40000000, 0x40040000,
-    0x41dfffff, 0x41e00000, 0x41efffff, 0x41f00000, 0x433fffff, 0x47efffff, 0x47f00000, 0x5fe00000, 0x7fdfffff,
-    0x7fe00000, 0x7fefffff, 0x7ff00000, 0x7ff40000, 0x7ff80000, 0x7ffabcde,
-  ],
-  f64Low: [0, 0, 0, 1, -1, 0x80000000, 0xe0000000, 0xf0000000, 0x10000000, 0x7fffffff],
-};
-
-const sign = (random: Prng, bit: number): number => (random.chance(0.5) ? bit : 0);
-
-function drawHalf(random: Prng): number {
-  if (random.chance(0.5)) return random.pick(corners.f16) | sign(random, 0x8000);
-  return random.next32() & 0xffff;
-}
-
-function drawSingle(random: Prng): number {
-  if (random.chance(0.5)) return random.pick(corners.f32) | sign(random, 0x80000000);
-  // Near one as often as not, so that sums cancel and quotients are near whole numbers.
-  return random.chance(0.5) ? (random.next32() & 0x83ffffff) | 0x3c000000 : random.next32();
-}
-
-/** Fills the 16 bytes of q(n) with numbers of the format. */
-function drawVector(random: Prng, n: number, format: 'f16' | 'f32' | 'f64' | 'i32'): void {
-  const word = Cpu.d.index32 + 4 * n;
-  for (let k = 0; k < 4; k++) {
-    let value: number;
-    if (format === 'f16') value = drawHalf(random) | (drawHalf(random) << 16);
-    else if (format === 'f32') value = drawSingle(random);
-    else if (format === 'i32')
-      value = random.chance(0.4)
-        ? random.pick([0, 1, -1, 0x7fff, 0x8000, 0x7fffffff, -0x80000000, 0x1000001])
-        : random.next32() >> random.below(32);
-    else if (random.chance(0.5))
-      value = k % 2 === 0 ? random.pick(corners.f64Low) : random.pick(corners.f64High) | sign(random, 0x80000000);
-    else value = k % 2 === 0 || random.chance(0.5) ? random.next32() : (random.next32() & 0x807fffff) | 0x3f800000;
-    bed.words[word + k] = value;
-  }
-}
-
 /** What the operands of an operation are. */
-function operandFormat(name: OpName, immediate: number): 'f16' | 'f32' | 'f64' | 'i32' {
+function operandFormat(name: OpName, immediate: number): FloatName {
   const half = 1 << 4;
   if (name === 'v128.exact_unary' && (immediate & 0xf) === LaneUnary.from_fixed) return 'i32';
   if (name === 'v128.exact_unary' && (immediate & 0xf) === LaneUnary.from_half) return 'f16';
   if (name === 'v128.exact_unary' && (immediate & 0xf) >= LaneUnary.to_half) return 'f32';
   if (name.startsWith('v128.')) return (immediate & half) !== 0 ? 'f16' : 'f32';
   const from = /_from_([if]\d+)$/.exec(name)?.[1] ?? name.slice(0, 3);
-  return from as 'f16' | 'f32' | 'f64' | 'i32';
+  return from as FloatName;
 }
 
 const { FZ, DN, FZ16, AHP, RMode, IXC } = Fpscr;
@@ -178,7 +127,7 @@ for (const name of exact)
     for (const [i, immediate] of immediates.entries())
       for (let round = 0; round < count; round++) {
         const format = operandFormat(name, immediate);
-        for (let n = 0; n < 3; n++) drawVector(random, n, format);
+        drawFloats(random, format, bed.words.subarray(Cpu.d.index32, Cpu.d.index32 + 12));
         if (random.chance(0.1)) bed.words.copyWithin(Cpu.d.index32 + 4, Cpu.d.index32, Cpu.d.index32 + 4);
         bed.words.fill(0, Cpu.d.index32 + 32, Cpu.d.index32 + 36);
         const mode = drawMode(random);
