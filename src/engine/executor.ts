@@ -458,8 +458,6 @@ export class Executor {
       this.#ring.post(RequestKind.translator, 0, 0, 0);
     }
     const variant = this.#chooseVariant();
-    // The emitter does not have exact operations yet.
-    if (variant === CodeVariant.exact) return;
     const key = codeKey(pc, variant);
     if (this.#asked.has(key) || this.#code.regions.has(key)) return;
     this.#asked.add(key);
