@@ -12,6 +12,4 @@ export interface Skip {
 
 const suites = ['programs', 'tiers'];
 
-export const skipped: readonly Skip[] = [
-  { suites, name: 'sockets.c', reason: 'sockets are not there yet' },
-];
+export const skipped: readonly Skip[] = [{ suites, name: 'sockets.c', reason: 'sockets are not there yet' }];
