@@ -379,7 +379,7 @@ export const ops = {
   // the record's `fpscr`, which holds its mode bits wherever such operations stand (code leaves its region where they
   // change); exceptions are ORed into the record's `fpexc`. What an immediate packs is told by float-immediates.ts.
   // f16: an i32 whose lower half counts, and whose upper half is 0 in results.
-  /** The exceptions as bits of FPSCR. */
+  /** The record's `fpexc`, all of it. */
   'fpexc.get': op('i32', [], 'float'),
   'fpexc.set': op('none', ['i32'], 'float'),
   'f16.exact_unary': op('i32', ['i32', 'imm'], 'float'),

@@ -26,7 +26,10 @@ export const cpuShape = {
   fpv: 'i32',
   /** FPSCR without its condition flags (fpscr.ts). */
   fpscr: 'i32',
-  /** Exceptions that exact floating-point operations raised, as bits of FPSCR, beside it: emitted code reads both at once. Not a variable: fpexc.get and fpexc.set. */
+  /**
+   * Exceptions that exact floating-point operations raised, as bits of FPSCR, and whether they are tracked
+   * (code-variant.ts). Beside `fpscr`: emitted code reads both at once. Not a variable: fpexc.get and fpexc.set.
+   */
   fpexc: 'i32',
   /** TPIDRURO (the thread pointer) and TPIDRURW. */
   tpidruro: 'i32',

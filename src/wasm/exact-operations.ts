@@ -1,7 +1,6 @@
 /** What exact floating-point operations become: calls of the helpers of soft-float/, with the executor's record. */
 import type { OpName } from '../ir/ops.table.ts';
 import { Cpu } from '../layout/cpu.ts';
-import { exceptionBits } from '../layout/fpscr.ts';
 import type { Assembly } from './assembler.ts';
 import { controlMemory } from './code.ts';
 import type { Emit } from './emit.ts';
@@ -51,8 +50,6 @@ const setExceptions: Emit = (e, value) => {
   const { code } = e;
   code.get(cpuLocal);
   e.value(value);
-  code.i32(exceptionBits);
-  code.op('i32.and');
   code.memory('i32.store', controlMemory, Cpu.fpexc.offset);
 };
 
