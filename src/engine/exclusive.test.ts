@@ -1,7 +1,7 @@
 /** Exclusive accesses of threads that are parked, preempted and disturbed between LDREX and STREX. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { granuleShift } from '../layout/access.ts';
+import { Deny, granuleShift } from '../layout/access.ts';
 import {
   Executor,
   exclusiveTagBase,
@@ -149,5 +149,31 @@ for (const tier of tiers) {
       assert.equal(engine.memory.words[dataAddress >>> 2], round);
       assert.equal(engine.words[at + Thread.granted.index32], -1);
     }
+  });
+}
+
+for (const tier of tiers) {
+  test(`LDREX reads what may not be written, once its block is there; STREX faults (${tier})`, {
+    timeout: 60_000,
+  }, async () => {
+    // ldrex r0, [r1]; svc 0; strex r3, r0, [r1]
+    const { engine, next, spawn, register } = start(tier, [0xe1910f9f, 0xef000000, 0xe1813f90]);
+    const granule = dataAddress >>> granuleShift;
+    engine.memory.words[dataAddress >>> 2] = 42;
+    engine.views.controlBytes[granule] = Deny.protectionWrite | Deny.coherenceWrite | Deny.coherenceRead;
+    const slot = spawn([0, dataAddress]);
+    let request = await next();
+    assert.deepEqual([request.kind, request.b >>> 0, request.c], [RequestKind.block, dataAddress, 1]);
+    engine.views.controlBytes[granule] = Deny.protectionWrite;
+    engine.resume(slot, true);
+    request = await next();
+    assert.equal(request.kind, RequestKind.syscall);
+    assert.equal(register(slot, 0), 42);
+    engine.resume(slot);
+    request = await next();
+    const SIGSEGV = 11;
+    assert.deepEqual([request.kind, request.b, request.c >>> 0], [RequestKind.fault, SIGSEGV, dataAddress]);
+    assert.equal(register(slot, 3), 0);
+    await engine.stop();
   });
 }

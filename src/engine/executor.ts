@@ -9,6 +9,7 @@
  *   - a parked thread's record is complete before its request is posted, and not touched afterwards.
  */
 import { hex32 } from '../base/bits.ts';
+import { loadsExclusively } from '../ir/exclusive-loads.ts';
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
 import { lowerFragment } from '../isa/arm/block.ts';
@@ -400,10 +401,30 @@ export class Executor {
       return true;
     }
     if (probable) return true;
+    if (forbidden === Deny.protectionWrite && write) return this.#readOnly(address);
     if (forbidden) return this.#fault(SIGSEGV, address);
     if (byte === Deny.code) return this.#storeIntoCode(address);
     if (!absent) throw new Error(`executor ${this.index}: ${hex32(address)} is denied by ${byte}, for no reason known`);
     this.#park(ParkReason.block, RequestKind.block, address, write ? 1 : 0);
+    return false;
+  }
+
+  /**
+   * What asks to write where it may only read faults, unless it is a load-exclusive, which writes nothing: it waits for
+   * its block like any, and is made whatever the protection against writing. False when the thread left.
+   */
+  #readOnly(address: number): boolean {
+    const { words, at, memory } = this;
+    const step = this.#step();
+    if (!step || !loadsExclusively(step)) return this.#fault(SIGSEGV, address);
+    const ignored = Deny.protectionWrite | Deny.code;
+    if (this.#interpreter.run(step, this.#record, 0, ignored) !== ExitReason.access) return true;
+    const denied = words[at + Cpu.exitInfo.index32] as number;
+    if ((memory.accessByte(denied) & ~ignored) === Deny.untouched) {
+      memory.touch(denied);
+      return true;
+    }
+    this.#park(ParkReason.block, RequestKind.block, denied, 1);
     return false;
   }
 
