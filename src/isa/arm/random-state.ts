@@ -104,27 +104,91 @@ export function randomDouble(random: Prng): [low: number, high: number] {
   return [kind === 3 ? (random.next32() & 0xe0000000) | 0 : random.next32() | 0, high];
 }
 
-/** Floating-point registers: all single, all double, or mixed, so that each row meets meaningful operands. */
+/** Half-precision numbers of the same kinds, in both formats: exponent 31 is ordinary in the alternative one. */
+const halfEdges = [
+  0x0000, 0x8000, 0x0001, 0x8001, 0x03ff, 0x83ff, 0x0400, 0x8400, 0x3c00, 0xbc00, 0x3bff, 0x3c01, 0x3800, 0x7bff,
+  0xfbff, 0x7c00, 0xfc00, 0x7e00, 0xfe00, 0x7c01, 0xfc01, 0x7dff, 0xfd55, 0x7fff, 0xffff, 0x4248, 0x0200, 0x6400,
+];
+
+function randomHalf(random: Prng): number {
+  const kind = random.below(4);
+  if (kind < 2) return random.pick(halfEdges);
+  if (kind === 2) return random.below(0x10000);
+  return (random.next32() & 0x83ff) | ((15 - 4 + random.below(9)) << 10);
+}
+
+/** A word of integer lanes of one width: each zero, one, all ones, at a sign boundary, small, or anything. */
+function randomLanes(random: Prng, bits: number): number {
+  let word = 0;
+  for (let at = 0; at < 32; at += bits) {
+    const sign = 1 << (bits - 1);
+    const edge = random.pick([0, 1, -1, sign, sign - 1, sign + 1, random.below(2 * bits), -random.below(2 * bits)]);
+    const lane = random.chance(0.7) ? edge : random.next32();
+    word |= (bits === 32 ? lane : lane & ((1 << bits) - 1)) << at;
+  }
+  return word;
+}
+
+/** What a pair of words of the floating-point registers may hold. */
+const contents = {
+  single: (random: Prng): [number, number] => [randomSingle(random), randomSingle(random)],
+  double: randomDouble,
+  half: (random: Prng): [number, number] => [
+    randomHalf(random) | (randomHalf(random) << 16),
+    randomHalf(random) | (randomHalf(random) << 16),
+  ],
+  bytes: (random: Prng): [number, number] => [randomLanes(random, 8), randomLanes(random, 8)],
+  halfwords: (random: Prng): [number, number] => [randomLanes(random, 16), randomLanes(random, 16)],
+  words: (random: Prng): [number, number] => [randomLanes(random, 32), randomLanes(random, 32)],
+  /** Doublewords about zero and the sign boundary. */
+  doublewords: (random: Prng): [number, number] => {
+    const near = random.pick([-2, -1, 0, 1, random.below(130) - 65]) | 0;
+    return random.chance(0.5) ? [near, near >> 31] : [near, (near >> 31) ^ (1 << 31)];
+  },
+} as const;
+type Contents = keyof typeof contents;
+const allContents = Object.keys(contents) as Contents[];
+/** Kinds by their weight: floating-point operations need luck to meet their special cases, lanes hardly any. */
+const weighedContents: readonly Contents[] = [...allContents, 'single', 'single', 'double', 'double', 'half'];
+
+/** Near another number, or its opposite: for cancellation, rounding at the last place, and equal NaNs. */
+function nearby(random: Prng, low: number, high: number): [number, number] {
+  const change = random.below(4);
+  if (change === 0) return [low, high];
+  if (change === 1) return [low, high ^ (1 << 31)];
+  if (change === 2) return [low ^ (1 << random.below(4)), high];
+  return [low ^ (1 << random.below(32)), high ^ (1 << random.below(32))];
+}
+
+/** Floating-point registers: all of one kind or mixed, so that each row meets meaningful operands; some near others. */
 function fillFloats(random: Prng, s: Int32Array): void {
-  const singles = random.pick([0, 0.5, 1]);
-  const same = random.chance(0.15) ? randomDouble(random) : undefined;
+  const kind = random.pick(weighedContents);
+  const isMixed = random.chance(0.3);
+  const related = random.pick([0, 0.1, 0.4]);
   for (let i = 0; i < s.length; i += 2) {
-    if (random.chance(singles)) {
-      s[i] = randomSingle(random);
-      s[i + 1] = randomSingle(random);
-    } else {
-      const [low, high] = same !== undefined && random.chance(0.5) ? same : randomDouble(random);
-      s[i] = low;
-      s[i + 1] = high;
-    }
+    const from = i > 0 && random.chance(related) ? 2 * random.below(i >>> 1) : -1;
+    const [low, high] =
+      from >= 0 ? nearby(random, s[from]!, s[from + 1]!) : contents[isMixed ? random.pick(allContents) : kind](random);
+    s[i] = low;
+    s[i + 1] = high;
   }
 }
 
-/** A whole state; `fpscr` has random condition flags and nothing else set. */
+/** FPSCR's condition flags and QC. */
+const randomConditions = (random: Prng): number => random.next32() & (random.chance(0.2) ? 0xf8000000 : 0xf0000000);
+
+/** FPSCR's modes and cumulative exception flags: each way of rounding, and the others set in one state of three. */
+export function randomModes(random: Prng): number {
+  let fpscr = random.below(4) << 22;
+  for (const bit of [24, 25, 26]) if (random.chance(0.33)) fpscr |= 1 << bit;
+  return fpscr | (random.chance(0.3) ? random.next32() & 0x9f : 0);
+}
+
+/** A whole state; `fpscr` has random condition flags, perhaps QC, and nothing else set. */
 export function randomState(random: Prng): RandomState {
   const r = new Int32Array(15);
   for (let i = 0; i < r.length; i++) r[i] = randomWord(random);
   const s = new Int32Array(64);
   fillFloats(random, s);
-  return { r, s, cpsr: random.next32() & 0xf80f0000, fpscr: random.next32() & 0xf0000000 };
+  return { r, s, cpsr: random.next32() & 0xf80f0000, fpscr: randomConditions(random) };
 }
