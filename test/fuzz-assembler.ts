@@ -1,6 +1,7 @@
 /**
- * The few A32 instructions (condition AL) that the fuzz driver is made of, as words; Arm DDI 0406C section A8.8.
- * Registers are plain numbers, offsets bytes, register lists bit masks.
+ * The few instructions that the fuzz driver and the frames of random blocks are made of: A32 ones (condition AL) as
+ * words, Thumb ones as halfwords; Arm DDI 0406C section A8.8. Registers are plain numbers, offsets bytes, register
+ * lists bit masks.
  */
 const al = 0xe0000000;
 export const sp = 13;
@@ -44,6 +45,11 @@ export const a32 = {
   /** B<cond>: `offset` counts from the branch itself. */
   branch: (condition: number, offset: number): number =>
     (condition << 28) | 0x0a000000 | (((offset - 8) >> 2) & 0xffffff),
+  /** BIC of FPSCR's Stride and Len (B4.1.58). */
+  clearVectors: (rd: number): number => al | 0x03c00837 | registers(rd, rd),
+  /** BL: `offset` counts from the branch itself. */
+  branchLink: (offset: number): number => al | 0x0b000000 | (((offset - 8) >> 2) & 0xffffff),
+  bx: (rm: number): number => al | 0x012fff10 | rm,
   bxNe: (rm: number): number => 0x112fff10 | rm,
   mrsCpsr: (rd: number): number => al | 0x010f0000 | (rd << 12),
   /** MSR CPSR_fs: the flags and GE. */
@@ -60,3 +66,35 @@ export const a32 = {
 } as const;
 
 export const condition = { eq: 0, ne: 1, mi: 4, al: 14 } as const;
+
+/** Thumb instructions as halfwords; offsets count from the instruction itself. */
+export const thumb = {
+  /** B<cond> T3, which reaches any distance here. */
+  branch: (on: number, offset: number): number[] => {
+    const distance = (offset - 4) >> 1;
+    const sign = distance < 0 ? 1 : 0;
+    return [
+      0xf000 | (sign << 10) | (on << 6) | ((distance >> 11) & 0x3f),
+      0x8000 | (sign * 0x2800) | (distance & 0x7ff),
+    ];
+  },
+  /** B T2. */
+  branchAlways: (offset: number): number => 0xe000 | (((offset - 4) >> 1) & 0x7ff),
+  branchLink: (offset: number): number[] => {
+    const distance = (offset - 4) >> 1;
+    const sign = distance < 0 ? 1 : 0;
+    return [0xf000 | (sign << 10) | ((distance >> 11) & 0x3ff), 0xf800 | (distance & 0x7ff)];
+  },
+  /** CBZ, or CBNZ: forward only. */
+  compareBranch: (nonZero: boolean, rn: number, offset: number): number => {
+    const distance = (offset - 4) >> 1;
+    return 0xb100 | (nonZero ? 1 << 11 : 0) | ((distance >> 5) << 9) | ((distance & 31) << 3) | rn;
+  },
+  /** BIC.W of FPSCR's Stride and Len, of any register but sp and pc. */
+  clearVectors: (rd: number): number[] => [0xf420 | rd, 0x105c | (rd << 8)],
+  bx: (rm: number): number => 0x4700 | (rm << 3),
+  /** MOV.W with a small constant, of any register but sp and pc. */
+  mov: (rd: number, value: number): number[] => [0xf04f, (rd << 8) | value],
+  /** SUBS.W by a small constant. */
+  subs: (rd: number, rn: number, value: number): number[] => [0xf1b0 | rn, (rd << 8) | value],
+} as const;

@@ -1,30 +1,31 @@
 /** What the fuzzer tells about cases that differ. */
 import { hex32 } from '../src/base/bits.ts';
 import { disassemble, scanBlock } from '../src/isa/arm/block.ts';
-import type { FuzzCase } from './fuzz-case.ts';
-import { type FuzzOptions, type Mismatch, shrink } from './fuzz-run.ts';
+import type { FuzzCase, Start } from './fuzz-case.ts';
+import type { FuzzOptions, Mismatch } from './fuzz-compare.ts';
+import { windows } from './fuzz-memory.ts';
+import { shrink } from './fuzz-shrink.ts';
 import type { Subject } from './fuzz-subject.ts';
 
 /** Groups shrunk and reported, and differences listed of each, at the most. */
-const groupsMax = 60;
+const groupsMax = 200;
 const differencesMax = 12;
 
 /** A few lines for each row that has a mismatch: its smallest failing case, and how many fail. */
 export function reportMismatches(mismatches: readonly Mismatch[], subject: Subject, options: FuzzOptions): string[] {
   const groups = new Map<string, Mismatch[]>();
   for (const mismatch of mismatches) {
-    const { thumb, label } = mismatch.one;
-    const key = `${thumb ? 'Thumb' : 'A32'} ${label} under the ${mismatch.tier}`;
+    const key = `${mismatch.one.label} under the ${mismatch.tier}`;
     const group = groups.get(key) ?? [];
     group.push(mismatch);
     groups.set(key, group);
   }
   const lines: string[] = [];
   for (const [key, group] of [...groups].slice(0, groupsMax)) {
-    const { one, differences } = shrink(smallestOf(group), subject, options);
+    const { one, start, differences } = shrink(smallestOf(group), subject, options);
     lines.push(`${key}: ${group.length} cases differ`);
     for (const line of listing(one, subject)) lines.push(`    ${line}`);
-    lines.push(`    from ${stateOf(one)}`);
+    lines.push(`    from ${stateOf(start)}`);
     const more = differences.length > differencesMax ? ', ...' : '';
     lines.push(`    ${differences.slice(0, differencesMax).join(', ')}${more}`);
   }
@@ -36,8 +37,9 @@ const smallestOf = (group: readonly Mismatch[]): Mismatch =>
   group.reduce((least, each) => (each.one.halfwords.length < least.one.halfwords.length ? each : least));
 
 /** The registers that are not 0. */
-function stateOf({ state, pattern }: FuzzCase): string {
+function stateOf({ state, pattern, window }: Start): string {
   const parts = [`cpsr=${hex32(state.cpsr)}`, `fpscr=${hex32(state.fpscr)}`, `pattern=${pattern}`];
+  parts.push(`scratch=${hex32(windows[window]!.base)} (${windows[window]!.name})`);
   state.r.forEach((value, i) => {
     if (value !== 0) parts.push(`r${i}=${hex32(value)}`);
   });

@@ -1,36 +1,41 @@
 /**
- * The side under test: guest memory that holds the cases' code and the scratch area and denies everything else, and
- * the two tiers of the emulator on it.
+ * The side under test: guest memory that holds the cases' code and the scratch areas and denies everything else, and
+ * the tiers of the emulator on it.
  */
-import type { IrFunction } from '../src/ir/function.ts';
+import { formRegion } from '../src/engine/region.ts';
+import { loadsExclusively } from '../src/ir/exclusive-loads.ts';
+import { type IrFunction, instructionWords } from '../src/ir/function.ts';
 import { Interpreter } from '../src/ir/interpreter.ts';
+import { opCodes } from '../src/ir/ops.table.ts';
 import { type CodeReader, lowerFragment } from '../src/isa/arm/block.ts';
-import type { RandomState } from '../src/isa/arm/random-state.ts';
 import { Deny, granuleBytes, granuleCount, granuleShift } from '../src/layout/access.ts';
+import { CodeVariant, codeVariants, variantOf } from '../src/layout/code-variant.ts';
 import { accessTableBase, controlWasmPages, executorRecord, guestWasmPages } from '../src/layout/control.ts';
 import { Cpu, ExitReason } from '../src/layout/cpu.ts';
-import { CaseOutput, type FuzzCase, scratchBytes } from './fuzz-case.ts';
+import { CaseOutput, type FuzzCase, type Start, scratchBytes } from './fuzz-case.ts';
 import {
   type CasePlace,
-  caseCodeBytes,
+  codeBytes,
+  type MemoryImage,
   padsA32,
   padsThumb,
   placeCase,
   placePads,
   saveAddress,
-  scratchBase,
-} from './fuzz-image.ts';
-import { makeTier, type Tier, type TierName } from './fuzz-tiers.ts';
+} from './fuzz-code.ts';
+import { windows } from './fuzz-memory.ts';
+import { loadState, saveState } from './fuzz-state.ts';
+import { Fragment, makeTier, type Tier, type TierName } from './fuzz-tiers.ts';
 
-/** How a case ended: at the driver's `save`, by an exit that is a signal, or at an address that is no case's business. */
+/** How a run ended: at the driver's `save`, by an exit that is a signal, or at an address that is no case's business. */
 export type Outcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'trap'; readonly reason: ExitReason; readonly address: number }
+  | { readonly kind: 'trap'; readonly reason: ExitReason; readonly address: number; readonly write: boolean }
   | { readonly kind: 'astray'; readonly address: number };
 
 const done: Outcome = { kind: 'done' };
 
-export const signalOf: Record<ExitReason, number> = {
+const signalOf: Record<ExitReason, number> = {
   [ExitReason.jump]: 0,
   [ExitReason.poll]: 0,
   [ExitReason.access]: 11,
@@ -43,46 +48,63 @@ export const signalOf: Record<ExitReason, number> = {
 /** Stands for the signal of a case that went where nothing is to be compared. */
 export const astraySignal = 0x7f;
 
-/** Instructions of a fragment, and fragments of a case, at the most. */
+/** Instructions of a fragment, and fragments of a run, at the most; the latter for blocks too. */
 const instructionsMax = 64;
 const fragmentsMax = 8;
+const blockFragmentsMax = 400;
+/** What the kernel answers to calls that there are not; cases make no others. */
+const noSuchCall = -38;
+const writeMask = 0x100;
 
 const denied = Deny.protectionRead | Deny.protectionWrite;
 const readOnly = Deny.protectionWrite;
-/** FPSCR's condition flags, and the control bits that a guest can change; cumulative bits are not compared. */
-const fpscrFlags = 0xf0000000;
-export const fpscrCompared = 0xffc00000;
-export const cpsrCompared = 0xf80f0000;
-/** ITSTATE and the instruction set, in the state at a trap. */
-export const cpsrComparedAtTraps = cpsrCompared | 0x0600fc20;
 
-const fragmentKey = (pc: number, itstate: number): number => pc * 256 + itstate;
+const fragmentKey = (pc: number, itstate: number, variant: CodeVariant): number =>
+  (pc * 256 + itstate) * codeVariants.length + variant;
+
+const variantOfCase = ({ exact }: FuzzCase): CodeVariant => (exact ? CodeVariant.exact : CodeVariant.plain);
+
+/** What a run has reached: the CPU record and the scratch area. */
+export interface Checkpoint {
+  readonly record: Int32Array;
+  readonly scratch: Int32Array;
+}
 
 export class Subject implements CodeReader {
   readonly guest = new WebAssembly.Memory({ initial: guestWasmPages, maximum: guestWasmPages, shared: true });
   readonly control = new WebAssembly.Memory({ initial: controlWasmPages, maximum: controlWasmPages, shared: true });
   readonly #interpreter = new Interpreter(this.guest, this.control);
   readonly #tiers = new Map<TierName, Tier>();
-  /** First fragments that were loaded into a tier. */
-  readonly #loaded = new Map<FuzzCase, IrFunction>();
-  readonly #view = new DataView(this.guest.buffer);
+  /** Functions by fragment key that were loaded into the tiers. */
+  readonly #loaded = new Map<FuzzCase, ReadonlyMap<number, IrFunction>>();
   readonly #halfwords = new Uint16Array(this.guest.buffer);
-  readonly #scratch = new Int32Array(this.guest.buffer, scratchBase, scratchBytes / 4);
+  readonly #image: MemoryImage = {
+    view: new DataView(this.guest.buffer),
+    words: new Int32Array(this.guest.buffer),
+    base: 0,
+  };
+  readonly #scratches = windows.map(({ base }) => new Int32Array(this.guest.buffer, base, scratchBytes / 4));
   readonly #access = new Uint8Array(this.control.buffer, accessTableBase, granuleCount);
   readonly #words = new Int32Array(this.control.buffer);
   readonly #cpu = executorRecord(0);
   readonly #cpuWord = executorRecord(0) >>> 2;
   readonly #fragments = new Map<number, IrFunction>();
   readonly #patterns: readonly Int32Array[];
+  #window = 0;
   #place: CasePlace = { start: 0, entry: 0, end: 0, landings: [] };
   /** Where the case at hand is done: behind its instructions if nothing else is to be run, else nowhere. */
   #end = -1;
+  #fragmentsMax = fragmentsMax;
+  #exact = false;
 
   constructor(patterns: readonly Int32Array[]) {
     this.#patterns = patterns;
     this.#access.fill(denied);
-    this.#allow(scratchBase, scratchBytes, 0);
-    placePads(this.#view, 0);
+    for (const { base, mappings } of windows) {
+      this.#allow(base, scratchBytes, 0);
+      for (const { start, bytes, writable } of mappings) if (!writable) this.#allow(start, bytes, readOnly);
+    }
+    placePads(this.#image);
   }
 
   #allow(address: number, bytes: number, access: number): void {
@@ -95,16 +117,33 @@ export class Subject implements CodeReader {
     return tier;
   }
 
-  /** Prepares a tier for cases that will be placed from `firstIndex` on. */
-  load(name: TierName, cases: readonly FuzzCase[], firstIndex: number): void {
+  /** Prepares the tiers for cases that will be placed from `firstIndex` on. */
+  load(tiers: readonly TierName[], cases: readonly FuzzCase[], firstIndex: number): void {
     this.#loaded.clear();
-    const fragments = cases.map((one, i) => {
+    const fragments = cases.flatMap((one, i) => {
       const { entry } = this.place(firstIndex + i, one);
-      const ir = this.#fragment(entry, 0, this.#end);
-      this.#loaded.set(one, ir);
-      return { ir, exact: one.traps };
+      const functions = this.#functions(one, entry);
+      this.#loaded.set(one, functions);
+      return [...functions.values()].map((ir) => new Fragment(ir, one.traps));
     });
-    this.#tier(name).load(fragments);
+    for (const name of tiers) this.#tier(name).load(fragments);
+  }
+
+  /** What a tier gets of the case at hand: its instruction, or a block and what it calls as regions. */
+  #functions(one: FuzzCase, entry: number): ReadonlyMap<number, IrFunction> {
+    const variant = variantOfCase(one);
+    if (one.inside.length === 0) return new Map([[fragmentKey(entry, 0, variant), this.#fragment(entry, 0, variant)]]);
+    const functions = new Map<number, IrFunction>();
+    const queue = [entry];
+    for (let pc = queue.pop(); pc !== undefined; pc = queue.pop()) {
+      const key = fragmentKey(pc, 0, variant);
+      const ir = functions.has(key) ? undefined : formRegion(this.#reader(pc), pc, variant)?.ir;
+      if (ir === undefined) continue;
+      functions.set(key, ir);
+      for (let at = 0; at < ir.count; at++)
+        if (ir.words[at * instructionWords] === opCodes.call) queue.push(ir.argument(at, 0) >>> 0);
+    }
+    return functions;
   }
 
   halfword(address: number): number {
@@ -113,113 +152,118 @@ export class Subject implements CodeReader {
 
   /** Makes `one` the case at hand, at the place of case `index`. */
   place(index: number, one: FuzzCase): CasePlace {
-    this.#allow(this.#place.start, caseCodeBytes, denied);
-    this.#place = placeCase(this.#view, 0, index, one);
-    this.#allow(this.#place.start, caseCodeBytes, readOnly);
+    this.#allow(this.#place.start, codeBytes, denied);
+    this.#place = placeCase(this.#image, index, one);
+    this.#allow(this.#place.start, codeBytes, readOnly);
     this.#end = one.landing === 'none' ? this.#place.end : -1;
+    this.#fragmentsMax = one.inside.length > 0 ? blockFragmentsMax : fragmentsMax;
+    this.#exact = one.exact;
     this.#fragments.clear();
-    const loaded = this.#loaded.get(one);
-    if (loaded !== undefined) this.#fragments.set(fragmentKey(this.#place.entry, 0), loaded);
+    for (const [key, ir] of this.#loaded.get(one) ?? []) this.#fragments.set(key, ir);
     return this.#place;
   }
 
+  /** True when the address lies in the code of the case at hand, which may not be written. */
+  isCode(address: number): boolean {
+    return address >= this.#place.start && address < this.#place.start + codeBytes;
+  }
+
   /** Runs the case at hand from the given state. */
-  run(state: RandomState, pattern: number, tier: TierName = 'interpreter'): Outcome {
-    this.#load(state);
-    this.#scratch.set(this.#patterns[pattern]!);
-    return this.#go(this.#tier(tier));
+  run({ state, pattern, window }: Start, tier: TierName = 'interpreter'): Outcome {
+    loadState(this.#words, this.#cpuWord, state, this.#exact);
+    this.#window = window;
+    this.#scratches[window]!.set(this.#patterns[pattern]!);
+    return this.#go(this.#tier(tier), this.#place.entry);
+  }
+
+  /** What the last run has reached. */
+  checkpoint(): Checkpoint {
+    const record = this.#words.slice(this.#cpuWord, this.#cpuWord + Cpu.bytes / 4);
+    return { record, scratch: this.#scratches[this.#window]!.slice() };
+  }
+
+  /** Goes on from `from` in the interpreter, at `pc` in the case at hand. */
+  resume(from: Checkpoint, pc: number): Outcome {
+    this.#words.set(from.record, this.#cpuWord);
+    this.#scratches[this.#window]!.set(from.scratch);
+    return this.#go(this.#tier('interpreter'), pc);
   }
 
   /**
    * As a dispatcher does, a case that another tier left because an access was denied goes on in the interpreter: a
    * check of several accesses leaves at the first of them.
    */
-  #go(first: Tier): Outcome {
-    let tier = first;
-    const { entry, landings } = this.#place;
-    const end = this.#end;
+  #go(first: Tier, from: number): Outcome {
+    const interpreter = this.#tier('interpreter');
     const words = this.#words;
     const cpu = this.#cpuWord;
-    let pc = entry;
+    let tier = first;
+    let pc = from;
     let itstate = 0;
-    for (let count = 0; count < fragmentsMax; count++) {
-      const reason = tier.run(this.#fragment(pc, itstate, end), this.#cpu);
+    for (let count = 0; count < this.#fragmentsMax; count++) {
+      let reason = tier.run(this.#fragment(pc, itstate, this.#variant()), this.#cpu);
+      if (reason === ExitReason.access && tier === interpreter) reason = this.#loadExclusive();
       pc = words[cpu + Cpu.pc.index32]! >>> 0;
       itstate = words[cpu + Cpu.itstate.index32]!;
-      if (reason === ExitReason.access && tier !== this.#tier('interpreter')) {
-        tier = this.#tier('interpreter');
+      if (reason === ExitReason.access && tier !== interpreter) {
+        tier = interpreter;
         continue;
       }
-      if (reason !== ExitReason.jump)
-        return { kind: 'trap', reason, address: words[cpu + Cpu.exitInfo.index32]! >>> 0 };
-      if (pc === saveAddress || pc === end) return done;
-      if (!landings.includes(pc) && !padsA32.includes(pc) && !padsThumb.includes(pc)) break;
+      if (reason === ExitReason.syscall) words[cpu + Cpu.r.index32] = noSuchCall;
+      else if (reason !== ExitReason.jump) return this.#trap(reason);
+      if (pc === saveAddress || pc === this.#end) return done;
+      if (!this.#place.landings.includes(pc) && !padsA32.includes(pc) && !padsThumb.includes(pc)) break;
     }
     return { kind: 'astray', address: pc };
   }
 
-  /** The fragment at `pc`; the one at the case's entry ends behind its instructions. */
-  #fragment(pc: number, itstate: number, end: number): IrFunction {
-    const key = fragmentKey(pc, itstate);
+  /** What the thread's FPSCR asks for now. */
+  #variant(): CodeVariant {
+    const cpu = this.#cpuWord;
+    return variantOf(this.#words[cpu + Cpu.fpscr.index32]!, this.#words[cpu + Cpu.fpexc.index32]!);
+  }
+
+  /** As the executor does, makes a load-exclusive where nothing may be written; another access is refused again. */
+  #loadExclusive(): ExitReason {
+    const words = this.#words;
+    const cpu = this.#cpuWord;
+    const pc = words[cpu + Cpu.pc.index32]! >>> 0;
+    const step = lowerFragment(this.#reader(pc), pc, words[cpu + Cpu.itstate.index32]!, 1).ir;
+    return this.#interpreter.run(step, this.#cpu, 0, loadsExclusively(step) ? readOnly : 0);
+  }
+
+  #trap(reason: ExitReason): Outcome {
+    const words = this.#words;
+    const cpu = this.#cpuWord;
+    const write = (words[cpu + Cpu.exitInfo2.index32]! & writeMask) !== 0;
+    return { kind: 'trap', reason, address: words[cpu + Cpu.exitInfo.index32]! >>> 0, write };
+  }
+
+  /** The fragment at `pc`; one inside the case ends behind its instructions. */
+  #fragment(pc: number, itstate: number, variant: CodeVariant): IrFunction {
+    const key = fragmentKey(pc, itstate, variant);
     let ir = this.#fragments.get(key);
     if (ir === undefined) {
-      ir = lowerFragment(this.#reader(pc, end), pc, itstate, instructionsMax).ir;
+      ir = lowerFragment(this.#reader(pc), pc, itstate, instructionsMax, variant).ir;
       this.#fragments.set(key, ir);
     }
     return ir;
   }
 
-  /** Code before `end` can't be read beyond it, so that a fragment stops there. */
-  #reader(pc: number, end: number): CodeReader {
+  /** Code before the case's end can't be read beyond it, so that a fragment stops there. */
+  #reader(pc: number): CodeReader {
+    const end = this.#end;
     if (pc >= end) return this;
     return { halfword: (address) => (address >= (end & ~1) ? -1 : this.halfword(address)) };
   }
 
-  #load(state: RandomState): void {
-    const words = this.#words;
-    const at = this.#cpuWord;
-    words.set(state.r, at + Cpu.r.index32);
-    words.set(state.s, at + Cpu.d.index32);
-    const { cpsr, fpscr } = state;
-    words[at + Cpu.nf.index32] = cpsr;
-    words[at + Cpu.zf.index32] = (~cpsr >>> 30) & 1;
-    words[at + Cpu.cf.index32] = (cpsr >>> 29) & 1;
-    words[at + Cpu.vf.index32] = cpsr << 3;
-    words[at + Cpu.qf.index32] = (cpsr >>> 27) & 1;
-    words[at + Cpu.ge.index32] = (cpsr >>> 16) & 15;
-    words[at + Cpu.fpn.index32] = fpscr;
-    words[at + Cpu.fpz.index32] = (~fpscr >>> 30) & 1;
-    words[at + Cpu.fpc.index32] = (fpscr >>> 29) & 1;
-    words[at + Cpu.fpv.index32] = fpscr << 3;
-    words[at + Cpu.fpscr.index32] = fpscr & ~fpscrFlags;
-    words[at + Cpu.itstate.index32] = 0;
-    words[at + Cpu.tpidruro.index32] = 0;
-    words[at + Cpu.tpidrurw.index32] = fpscr;
-    words[at + Cpu.exclusiveAddress.index32] = -1;
-  }
-
   /** Writes what a run left behind as a CaseOutput record at word `to`. */
   save(records: Int32Array, to: number, outcome: Outcome): void {
-    const words = this.#words;
-    const at = this.#cpuWord;
-    const bit = (field: { index32: number }, shift: number): number => (words[at + field.index32]! & 1) << shift;
-    const sign = (field: { index32: number }, shift: number): number => (words[at + field.index32]! >>> 31) << shift;
-    const zero = (field: { index32: number }): number => (words[at + field.index32] === 0 ? 1 << 30 : 0);
-    const cpsr = sign(Cpu.nf, 31) | zero(Cpu.zf) | bit(Cpu.cf, 29) | sign(Cpu.vf, 28) | bit(Cpu.qf, 27);
-    const fpscr = sign(Cpu.fpn, 31) | zero(Cpu.fpz) | bit(Cpu.fpc, 29) | sign(Cpu.fpv, 28);
     const trapped = outcome.kind === 'trap';
-    const pc = words[at + Cpu.pc.index32]!;
-    const itstate = words[at + Cpu.itstate.index32]!;
-    const thumb = (pc & 1) << 5;
-    const it = ((itstate & 3) << 25) | ((itstate & 0xfc) << 8);
-    const mode = trapped ? thumb | it : 0;
+    saveState(this.#words, this.#cpuWord, records, to, trapped);
     const signal = outcome.kind === 'astray' ? astraySignal : 0;
     records[to + CaseOutput.trap.index32] = trapped ? signalOf[outcome.reason] : signal;
-    records[to + CaseOutput.pc.index32] = trapped ? pc & ~1 : 0;
-    records[to + CaseOutput.cpsr.index32] = cpsr | (words[at + Cpu.ge.index32]! << 16) | mode;
-    records[to + CaseOutput.fpscr.index32] = fpscr | words[at + Cpu.fpscr.index32]!;
-    records.set(words.subarray(at + Cpu.r.index32, at + Cpu.r.index32 + 15), to + CaseOutput.r.index32);
-    records.set(words.subarray(at + Cpu.d.index32, at + Cpu.d.index32 + 64), to + CaseOutput.d.index32);
-    records.set(this.#scratch, to + CaseOutput.scratch.index32);
+    records[to + CaseOutput.address.index32] = trapped ? outcome.address : 0;
+    records.set(this.#scratches[this.#window]!, to + CaseOutput.scratch.index32);
   }
 }

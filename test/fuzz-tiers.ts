@@ -14,10 +14,28 @@ import { emitModule, emitRuntime } from '../src/wasm/module.ts';
 export const tierNames = ['interpreter', 'optimiser', 'translator'] as const;
 export type TierName = (typeof tierNames)[number];
 
-export interface Fragment {
+/** What a case's code was lowered to. */
+export class Fragment {
   readonly ir: IrFunction;
   /** Every register is looked at wherever it leaves, also those that the guest no longer reads. */
-  readonly exact: boolean;
+  readonly allRegisters: boolean;
+  #optimised: IrFunction | undefined;
+
+  constructor(ir: IrFunction, allRegisters: boolean) {
+    this.ir = ir;
+    this.allRegisters = allRegisters;
+  }
+
+  /** What the passes make of it, verified. */
+  get optimised(): IrFunction {
+    if (this.#optimised === undefined) {
+      const copy = copyOf(this.ir);
+      optimise(copy, { allAtExits: this.allRegisters });
+      verify(copy);
+      this.#optimised = copy;
+    }
+    return this.#optimised;
+  }
 }
 
 export interface Tier {
@@ -34,11 +52,10 @@ function copyOf(ir: IrFunction): IrFunction {
   return copy;
 }
 
-function optimised({ ir, exact }: Fragment): IrFunction {
-  const copy = copyOf(ir);
-  optimise(copy, { allAtExits: exact });
-  verify(copy);
-  return copy;
+/** The emitter does not have the exact operations yet: what has them is interpreted. */
+function isEmitted({ ir }: Fragment): boolean {
+  for (let at = 0; at < ir.count; at++) if (/exact_|^fpexc/.test(ir.op(at))) return false;
+  return true;
 }
 
 /** Checks the lowering by the verifier and runs what it made. */
@@ -63,14 +80,14 @@ class OptimiserTier implements Tier {
   }
   load(fragments: readonly Fragment[]): void {
     this.#optimised.clear();
-    for (const fragment of fragments) this.#optimised.set(fragment.ir, optimised(fragment));
+    for (const fragment of fragments) this.#optimised.set(fragment.ir, fragment.optimised);
   }
   run(ir: IrFunction, cpuBase: number): ExitReason {
     return this.#interpreter.run(this.#optimised.get(ir) ?? ir, cpuBase);
   }
 }
 
-/** Slot of the stub: where every branch out of a fragment goes. */
+/** Slot of the stub: where a branch goes that no loaded fragment begins at. */
 const stubSlot = 0;
 const callDepthMax = 100;
 
@@ -102,21 +119,26 @@ class TranslatorTier implements Tier {
     this.#slots.clear();
     const missing = 1 + fragments.length - this.#table.length;
     if (missing > 0) this.#table.grow(missing);
-    for (const exact of [false, true])
+    const emitted = fragments.filter(isEmitted);
+    for (const all of [false, true])
       this.#loadModule(
-        fragments.filter((fragment) => fragment.exact === exact),
-        exact,
+        emitted.filter(({ allRegisters }) => allRegisters === all),
+        all,
       );
   }
 
-  #loadModule(fragments: readonly Fragment[], exact: boolean): void {
-    const functions = fragments.map((fragment) => ({ ir: optimised(fragment) }));
-    const options = { slotOf: () => stubSlot, hostIsTso: true, allRegistersAtExits: exact };
-    const exports = this.#instantiate(emitModule(functions, options));
-    fragments.forEach(({ ir }, i) => {
+  #loadModule(fragments: readonly Fragment[], allRegistersAtExits: boolean): void {
+    const functions = fragments.map((fragment) => ({ ir: fragment.optimised }));
+    const slots = new Map<number, number>();
+    for (const { ir } of fragments) {
       const slot = 1 + this.#slots.size;
       this.#slots.set(ir, slot);
-      this.#table.set(slot, exports[`f${i}`]);
+      slots.set(ir.entry >>> 0, slot);
+    }
+    const slotOf = (pc: number): number => slots.get(pc >>> 0) ?? stubSlot;
+    const exports = this.#instantiate(emitModule(functions, { slotOf, hostIsTso: true, allRegistersAtExits }));
+    fragments.forEach(({ ir }, i) => {
+      this.#table.set(slotOf(ir.entry), exports[`f${i}`]);
     });
   }
 
