@@ -1,9 +1,11 @@
 /**
  * Import edges and house style as a test: each folder may import only from the folders that this table lists,
- * `node:*` only where the outside world is touched, and no file grows into a warehouse.
+ * `node:*` only where the outside world is touched, no file grows into a warehouse, and the coverage page lists the
+ * rows that there are.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { figuresOf, renderPage } from '../test/fuzz-page.ts';
 
 const downward: Record<string, readonly string[]> = {
   base: [],
@@ -60,6 +62,11 @@ for (const path of globSync('src/**/*.ts').sort()) {
   if (!/^[a-z0-9.-]+$/.test(path.split('/').at(-1) as string)) problems.push(`${path}: file names are kebab-case`);
 }
 
+const pagePath = 'docs/instructions.md';
+const page = readFileSync(pagePath, 'utf8');
+if (renderPage(figuresOf(page)) !== page)
+  problems.push(`${pagePath}: not what the instruction tables say: npm run fuzz -- --rows 'REGEX OF THE NEW ROWS'`);
+
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
-console.log('tidy: import edges, file names and sizes hold');
+console.log('tidy: import edges, file names and sizes hold; docs/instructions.md is up to date');
