@@ -52,12 +52,6 @@ function copyOf(ir: IrFunction): IrFunction {
   return copy;
 }
 
-/** The emitter does not have the exact operations yet: what has them is interpreted. */
-function isEmitted({ ir }: Fragment): boolean {
-  for (let at = 0; at < ir.count; at++) if (/exact_|^fpexc/.test(ir.op(at))) return false;
-  return true;
-}
-
 /** Checks the lowering by the verifier and runs what it made. */
 class PlainTier implements Tier {
   readonly #interpreter: Interpreter;
@@ -119,10 +113,9 @@ class TranslatorTier implements Tier {
     this.#slots.clear();
     const missing = 1 + fragments.length - this.#table.length;
     if (missing > 0) this.#table.grow(missing);
-    const emitted = fragments.filter(isEmitted);
     for (const all of [false, true])
       this.#loadModule(
-        emitted.filter(({ allRegisters }) => allRegisters === all),
+        fragments.filter(({ allRegisters }) => allRegisters === all),
         all,
       );
   }
