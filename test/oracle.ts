@@ -3,7 +3,8 @@
  * own and with a time limit from outside, and compares what is seen: standard output, exit status, files left behind.
  *
  * ARMADA_TEST_COMMAND replaces `bin/armada run` and its options (for example by qemu-arm, to try these tests
- * themselves), ARMADA_TEST_REPEAT the number of repetitions.
+ * themselves), ARMADA_TEST_REPEAT the number of repetitions, ARMADA_TEST_LIMIT the seconds that one run may take (a
+ * machine that does much else needs more).
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -27,7 +28,7 @@ export const substitute = process.env['ARMADA_TEST_COMMAND']?.split(' ');
 export const repetitions = Number(process.env['ARMADA_TEST_REPEAT'] ?? 20);
 /** Guests that run at the same time in one test file. */
 export const parallel = 2;
-const limitMs = 60_000;
+const limitMs = Number(process.env['ARMADA_TEST_LIMIT'] ?? 60) * 1000;
 /** After SIGQUIT the emulator writes the state of all guest threads; then it is killed. */
 const dumpMs = 2_000;
 /** When input files were last changed, in seconds of the epoch: archives contain it. */

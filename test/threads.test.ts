@@ -4,15 +4,10 @@ import { comparison } from './comparison.ts';
 import { type Mode, repetitions } from './oracle.ts';
 import { threaded } from './programs.table.ts';
 
-/** Schedules vary less on one node: a quarter of the repetitions. */
-const modes: readonly (readonly [mode: Mode, times: number])[] = [
-  [{ nodes: 1 }, Math.ceil(repetitions / 4)],
-  [{ nodes: 2, transport: 'tcp' }, repetitions],
-  [{ nodes: 3, transport: 'tcp' }, repetitions],
-];
+const modes: readonly Mode[] = [{ nodes: 1 }, { nodes: 2, transport: 'tcp' }, { nodes: 3, transport: 'tcp' }];
 
 runCases(
   import.meta.url,
   'programs of many threads',
-  modes.flatMap(([mode, times]) => threaded.map((row) => comparison(row, mode, times))),
+  modes.flatMap((mode) => threaded.map((row) => comparison(row, mode, repetitions))),
 );
