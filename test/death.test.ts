@@ -111,6 +111,7 @@ async function goesOn(running: Running, nodes: number): Promise<void> {
       assert(performance.now() < until, `no word of node ${node}: ${running.stderr()}`);
       await sleep(50);
     }
+  assert.match(running.stderr(), /^ {2}runnable: waits for an executor; running: /m, 'the words are explained');
   running.child.kill('SIGTERM');
   assert.equal(await endsCleanly(running), 143, running.stderr());
 }

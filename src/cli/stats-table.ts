@@ -2,33 +2,44 @@ import Table from 'cli-table3';
 import type { NodeCounters } from '../cluster/protocol.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
+const kilobytes = (value: number): string => count(Math.round(value / 1000));
+
+type Column = readonly [heading: string, cell: (counters: NodeCounters) => string];
+const columns: readonly Column[] = [
+  ['node', ({ node }) => (node === 0 ? '0 (master)' : String(node))],
+  ['threads', ({ threads }) => count(threads)],
+  ['blocks\nfetched', ({ blocksFetched }) => count(blocksFetched)],
+  ['blocks\ngiven up', ({ blocksGivenUp }) => count(blocksGivenUp)],
+  ['kB\nin', ({ bytesIn }) => kilobytes(bytesIn)],
+  ['kB\nout', ({ bytesOut }) => kilobytes(bytesOut)],
+  ['calls\ndelegated', ({ callsDelegated }) => count(callsDelegated)],
+  ['regions\ntranslated', ({ regionsTranslated }) => count(regionsTranslated)],
+];
+/** Lines above, below and under the headings; between columns blanks alone, so that it fits a terminal of 80 columns. */
+const frame = {
+  left: '',
+  right: '',
+  middle: '',
+  mid: '',
+  'left-mid': '',
+  'mid-mid': '',
+  'right-mid': '',
+  'top-left': '',
+  'top-mid': '',
+  'top-right': '',
+  'bottom-left': '',
+  'bottom-mid': '',
+  'bottom-right': '',
+};
 
 /** What each node did in a run, as a table for a person. */
 export function statsTable(counters: readonly NodeCounters[]): string {
   const table = new Table({
-    head: [
-      'node',
-      'threads',
-      'blocks fetched',
-      'blocks given up',
-      'bytes in',
-      'bytes out',
-      'calls delegated',
-      'regions translated',
-    ],
-    colAligns: Array<'right'>(8).fill('right'),
-    style: { head: [], border: [] },
+    head: columns.map(([heading]) => heading),
+    colAligns: Array<'right'>(columns.length).fill('right'),
+    style: { head: [], border: [], 'padding-left': 1, 'padding-right': 0 },
+    chars: frame,
   });
-  for (const c of counters)
-    table.push([
-      c.node === 0 ? '0 (master)' : String(c.node),
-      count(c.threads),
-      count(c.blocksFetched),
-      count(c.blocksGivenUp),
-      count(c.bytesIn),
-      count(c.bytesOut),
-      count(c.callsDelegated),
-      count(c.regionsTranslated),
-    ]);
+  for (const counter of counters) table.push(columns.map(([, cell]) => cell(counter)));
   return table.toString();
 }

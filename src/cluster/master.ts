@@ -23,6 +23,7 @@ import { DelegatedCall } from '../linux/syscall-call.ts';
 import { syscallRow } from '../linux/syscalls.table.ts';
 import type { Connection } from '../transport/connection.ts';
 import { type CallAnswer, decodeRequest, encodeAnswer } from './call-codec.ts';
+import { dumpLegend } from './dump-legend.ts';
 import type { CallRequest, GroupExit, MasterLink, NextSignal } from './master-link.ts';
 import { ClusterNode } from './node.ts';
 import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
@@ -190,7 +191,7 @@ export class Master implements MasterLink, KernelHost {
 
   async dump(): Promise<string> {
     const others = await within(dumpMsMax, this.node.control.askAll<string>(ControlKind.dump, {}));
-    return [this.node.dump(), ...(others ?? ['(other nodes do not answer)'])].join('\n');
+    return [this.node.dump(), ...(others ?? ['(other nodes do not answer)']), '', dumpLegend].join('\n');
   }
 
   // ---- other nodes --------------------------------------------------------------------------------------

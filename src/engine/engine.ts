@@ -97,6 +97,12 @@ const unreadDropsMax = 1000;
 const stateNames = ['free', 'runnable', 'running', 'parked'];
 const parkNames = ['', 'waits for block of', 'in call', 'fault', 'writes code at', 'signal'];
 
+/** What a parked thread waits for: a call's number, else an address. */
+function parkInfo(words: Int32Array, record: number): string {
+  const info = words[record + Thread.parkInfo.index32] as number;
+  return words[record + Thread.parkReason.index32] === ParkReason.syscall ? String(info) : hex32(info);
+}
+
 export class Engine {
   readonly memories = createMemories();
   readonly views = new Views(this.memories);
@@ -375,10 +381,7 @@ export class Engine {
       const state = words[at + Thread.state.index32] as number;
       if (state === ThreadState.free) continue;
       const reason = parkNames[words[at + Thread.parkReason.index32] as number] ?? '';
-      const parked =
-        state === ThreadState.parked && reason !== ''
-          ? ` (${reason} ${hex32(words[at + Thread.parkInfo.index32] as number)})`
-          : '';
+      const parked = state === ThreadState.parked && reason !== '' ? ` (${reason} ${parkInfo(words, at)})` : '';
       lines.push(`thread ${words[at + Thread.tid.index32]} slot ${slot}: ${stateNames[state]}${parked}`);
       if (state !== ThreadState.running)
         lines.push(`  pc=${hex32(words[at + Cpu.pc.index32] as number)} ${registers(at)}`);
