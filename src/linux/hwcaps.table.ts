@@ -28,6 +28,8 @@ export const hwcaps: readonly HwcapRow[] = [
   { word: 1, bit: aux.HWCAP_IDIVT,      name: 'idivt',     needs: 'IDIVT' },
   { word: 1, bit: aux.HWCAP_VFPD32,     name: 'vfpd32' },
   { word: 1, bit: aux.HWCAP_LPAE,       name: 'lpae',      needs: 'LPAE' },
+  { word: 1, bit: aux.HWCAP_FPHP,       name: 'fphp',      needs: 'FPHP' },
+  { word: 1, bit: aux.HWCAP_ASIMDHP,    name: 'asimdhp',   needs: 'ASIMDHP' },
   { word: 1, bit: aux.HWCAP_ASIMDDP,    name: 'asimddp',   needs: 'ASIMDDP' },
   { word: 1, bit: aux.HWCAP_I8MM,       name: 'i8mm',      needs: 'I8MM' },
   { word: 2, bit: aux.HWCAP2_AES,       name: 'aes',       needs: 'AES' },

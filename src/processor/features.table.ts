@@ -16,9 +16,15 @@ export const features = {
   SHA2: 'ID_ISAR5.SHA2',
   CRC32: 'ID_ISAR5.CRC32',
   RDM: 'ID_ISAR5.RDM',
+  FCMA: 'ID_ISAR5.VCMA',
+  JSCVT: 'ID_ISAR6.JSCVT',
   ASIMDDP: 'ID_ISAR6.DP',
+  ASIMDFHM: 'ID_ISAR6.FHM',
   SB: 'ID_ISAR6.SB',
+  ASIMDBF16: 'ID_ISAR6.BF16',
   I8MM: 'ID_ISAR6.I8MM',
+  FPHP: 'MVFR1.FPHP',
+  ASIMDHP: 'MVFR1.SIMDHP',
 } as const;
 
 export type Feature = keyof typeof features;

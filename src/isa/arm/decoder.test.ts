@@ -75,6 +75,9 @@ const otherSpellings: Readonly<Record<string, readonly string[]>> = {
   SMLALBB: ['smlal'],
   SMLAWB: ['smlaw'],
   SMULWB: ['smulw'],
+  'VRINTA,': ['vrint'],
+  'VCVTA,': ['vcvt'],
+  'VCVTB,': ['vcvtb', 'vcvtt'],
 };
 
 test('encodings decode to the row that objdump names', () => {

@@ -7,11 +7,13 @@ import type { Feature } from '../../processor/features.table.ts';
 import { type ProcessorName, processorOf } from '../../processor/processors.table.ts';
 import { a32Rows } from './a32.table.ts';
 import { coprocessorRows } from './coprocessor.table.ts';
+import { halfA32Rows, halfT32Rows } from './half.table.ts';
 import { neonA32Rows, neonT32Rows } from './neon.table.ts';
 import type { InstructionSet, Row } from './row.ts';
 import { t16Rows } from './t16.table.ts';
 import { t32Rows } from './t32.table.ts';
 import { v8A32Rows, v8T32Rows } from './v8.table.ts';
+import { v8ScalarA32Rows, v8ScalarT32Rows } from './v8-scalar.table.ts';
 import { vfpA32Rows, vfpT32Rows } from './vfp.table.ts';
 
 class Decoder {
@@ -62,9 +64,25 @@ class Decoder {
 
 /** All rows of each instruction set. */
 export const rowsOf: Record<InstructionSet, readonly Row[]> = {
-  a32: [...a32Rows, ...coprocessorRows.filter((row) => row.set === 'a32'), ...vfpA32Rows, ...neonA32Rows, ...v8A32Rows],
+  a32: [
+    ...a32Rows,
+    ...coprocessorRows.filter((row) => row.set === 'a32'),
+    ...vfpA32Rows,
+    ...neonA32Rows,
+    ...v8A32Rows,
+    ...v8ScalarA32Rows,
+    ...halfA32Rows,
+  ],
   t16: t16Rows,
-  t32: [...t32Rows, ...coprocessorRows.filter((row) => row.set === 't32'), ...vfpT32Rows, ...neonT32Rows, ...v8T32Rows],
+  t32: [
+    ...t32Rows,
+    ...coprocessorRows.filter((row) => row.set === 't32'),
+    ...vfpT32Rows,
+    ...neonT32Rows,
+    ...v8T32Rows,
+    ...v8ScalarT32Rows,
+    ...halfT32Rows,
+  ],
 };
 
 /** The row of an encoding, undefined when there is none. A T32 encoding has its first halfword in bits 31:16. */

@@ -2,55 +2,70 @@
  * Advanced SIMD on single-precision lanes, which compute as StandardFPSCRValue says whatever FPSCR holds (A2.7.7), and
  * estimates.
  */
-import { type FloatLanes, packLaneBinary, packLaneUnary } from '../../ir/float-immediates.ts';
+import { type FixedPoint, type FloatLanes, packLaneBinary, packLaneUnary } from '../../ir/float-immediates.ts';
 import { LaneBinary, LaneUnary, Rounding } from '../../ir/float-kinds.table.ts';
-import type { OpName } from '../../ir/ops.table.ts';
 import { CodeVariant } from '../../layout/code-variant.ts';
 import type { I32, Lowering } from './lowering.ts';
-import type { Binary, Fixed, Signed, Unary } from './neon-formats.ts';
+import type { Binary, Directed, Fixed, Signed, Unary, Vector } from './neon-formats.ts';
 import { neighbours } from './neon-integer.ts';
 import type { V128 } from './neon-lanes.ts';
 import * as v from './neon-lanes.ts';
 import { operation } from './row.ts';
 import { halfToSingle, singleToHalf } from './vfp-convert.ts';
 
-type TwoOp = { [K in OpName]: K extends `f32x4.${infer N}` ? N : never }[OpName] & keyof typeof LaneBinary;
-/** `quad`: all four lanes count, not only the lower two (for the exceptions that they raise). */
-type Two = (l: Lowering, quad: boolean, n: V128, m: V128) => V128;
+type TwoOp = keyof typeof LaneBinary;
+/** `o` tells the lanes' size, and whether all count or only those of the lower half (for the exceptions they raise). */
+type Two = (l: Lowering, o: Vector, n: V128, m: V128) => V128;
+type One = (l: Lowering, o: Vector, m: V128) => V128;
 
-const lanesOf = (quad: boolean): FloatLanes => ({ laneBits: 32, isDoubleword: !quad });
+const lanesOf = (o: Vector): FloatLanes => ({ laneBits: isHalf(o) ? 16 : 32, isDoubleword: !o.quad });
+const isHalf = (o: Vector): boolean => o.size === 1;
+/** Plain code has operations on single-precision lanes, not all. */
+const isPlain = (l: Lowering, o: Vector): boolean => l.variant === CodeVariant.plain && !isHalf(o);
 
-const op =
+/** There are no plain ones of these. */
+const exactOnly: ReadonlySet<TwoOp> = new Set(['minnum', 'maxnum']);
+type PlainOp = Exclude<TwoOp, 'minnum' | 'maxnum'>;
+
+export const op =
   (name: TwoOp): Two =>
-  (l, quad, n, m) =>
-    l.variant === CodeVariant.plain
-      ? l.builder.emit(`f32x4.${name}`, n, m)
-      : l.builder.emit('v128.exact_binary', n, m, packLaneBinary(LaneBinary[name], lanesOf(quad)));
+  (l, o, n, m) =>
+    isPlain(l, o) && !exactOnly.has(name)
+      ? l.builder.emit(`f32x4.${name as PlainOp}`, n, m)
+      : l.builder.emit('v128.exact_binary', n, m, packLaneBinary(LaneBinary[name], lanesOf(o)));
 const multiply = op('mul');
-const absolute = (l: Lowering, a: V128): V128 => l.builder.emit('f32x4.abs', a);
-const negated = (l: Lowering, a: V128): V128 => l.builder.emit('f32x4.neg', a);
+const absolute: One = (l, o, a) => (isHalf(o) ? v.andNot(l, a, v.signBits(l, o.size)) : l.builder.emit('f32x4.abs', a));
+export const negated: One = (l, o, a) =>
+  isHalf(o) ? v.xor(l, a, v.signBits(l, o.size)) : l.builder.emit('f32x4.neg', a);
+
+/** addend + n * m, rounded once. */
+export function fusedLanes(l: Lowering, o: Vector, addend: V128, n: V128, m: V128): V128 {
+  const [half, single] = o.quad
+    ? (['f16x8.exact_fma', 'f32x4.exact_fma'] as const)
+    : (['f16x4.exact_fma', 'f32x2.exact_fma'] as const);
+  if (isHalf(o)) return l.builder.emit(half, addend, n, m);
+  return l.builder.emit(isPlain(l, o) ? 'f32x4.fma' : single, addend, n, m);
+}
 
 const binary = (compute: Two) =>
   operation<Binary>((l, o) => {
-    v.writeD(l, o, compute(l, o.quad, v.readVector(l, o.quad, o.n), v.readOperand(l, o)));
+    v.writeD(l, o, compute(l, o, v.readVector(l, o.quad, o.n), v.readOperand(l, o)));
   });
 const pairwise = (compute: Two) =>
   operation<Binary>((l, o) => {
-    v.writeD(l, o, compute(l, o.quad, ...neighbours(l, o)));
+    v.writeD(l, o, compute(l, o, ...neighbours(l, o)));
   });
 /** d with a product, each rounded. */
 const accumulate = (compute: Two) =>
   operation<Binary>((l, o) => {
-    const product = multiply(l, o.quad, v.readVector(l, o.quad, o.n), v.readOperand(l, o));
-    v.writeD(l, o, compute(l, o.quad, v.readD(l, o), product));
+    const product = multiply(l, o, v.readVector(l, o.quad, o.n), v.readOperand(l, o));
+    v.writeD(l, o, compute(l, o, v.readD(l, o), product));
   });
 /** d with a product, rounded once. */
-const fused = (first: (l: Lowering, n: V128) => V128) =>
+const fused = (first: One) =>
   operation<Binary>((l, o) => {
-    const n = first(l, v.readVector(l, o.quad, o.n));
-    const exact = o.quad ? 'f32x4.exact_fma' : 'f32x2.exact_fma';
-    const name = l.variant === CodeVariant.plain ? 'f32x4.fma' : exact;
-    v.writeD(l, o, l.builder.emit(name, v.readD(l, o), n, v.readVector(l, o.quad, o.m)));
+    const n = first(l, o, v.readVector(l, o.quad, o.n));
+    v.writeD(l, o, fusedLanes(l, o, v.readD(l, o), n, v.readOperand(l, o)));
   });
 
 export const vadd = binary(op('add'));
@@ -58,78 +73,79 @@ export const vsub = binary(op('sub'));
 export const vmul = binary(op('mul'));
 export const vmla = accumulate(op('add'));
 export const vmls = accumulate(op('sub'));
-export const vfma = fused((_l, n) => n);
+export const vfma = fused((_l, _o, n) => n);
 export const vfms = fused(negated);
-export const vabd = binary((l, quad, n, m) => absolute(l, op('sub')(l, quad, n, m)));
+export const vabd = binary((l, o, n, m) => absolute(l, o, op('sub')(l, o, n, m)));
 export const vmax = binary(op('max'));
 export const vmin = binary(op('min'));
+export const vmaxnm = binary(op('maxnum'));
+export const vminnm = binary(op('minnum'));
 export const vpadd = pairwise(op('add'));
 export const vpmax = pairwise(op('max'));
 export const vpmin = pairwise(op('min'));
 export const vceq = binary(op('eq'));
 export const vcge = binary(op('ge'));
 export const vcgt = binary(op('gt'));
-export const vacge = binary((l, quad, n, m) => op('ge')(l, quad, absolute(l, n), absolute(l, m)));
-export const vacgt = binary((l, quad, n, m) => op('gt')(l, quad, absolute(l, n), absolute(l, m)));
+export const vacge = binary((l, o, n, m) => op('ge')(l, o, absolute(l, o, n), absolute(l, o, m)));
+export const vacgt = binary((l, o, n, m) => op('gt')(l, o, absolute(l, o, n), absolute(l, o, m)));
 export const vrecps = binary(op('recip_step'));
 export const vrsqrts = binary(op('rsqrt_step'));
 
-const estimate =
-  (name: 'recip_estimate' | 'rsqrt_estimate') =>
-  (l: Lowering, m: V128, quad: boolean): V128 =>
-    l.variant === CodeVariant.plain
-      ? l.builder.emit(`f32x4.${name}`, m)
-      : l.builder.emit('v128.exact_unary', m, packLaneUnary(LaneUnary[name], lanesOf(quad)));
+const exactUnary = (l: Lowering, o: Vector, kind: LaneUnary, m: V128, fixed: Partial<FixedPoint> = {}): V128 =>
+  l.builder.emit('v128.exact_unary', m, packLaneUnary(kind, lanesOf(o), fixed));
 
-const unary = (compute: (l: Lowering, m: V128, quad: boolean) => V128) =>
+const estimate =
+  (name: 'recip_estimate' | 'rsqrt_estimate'): One =>
+  (l, o, m) =>
+    isPlain(l, o) ? l.builder.emit(`f32x4.${name}`, m) : exactUnary(l, o, LaneUnary[name], m);
+
+const unary = (compute: One) =>
   operation<Unary>((l, o) => {
-    v.writeD(l, o, compute(l, v.readVector(l, o.quad, o.m), o.quad));
+    v.writeD(l, o, compute(l, o, v.readVector(l, o.quad, o.m)));
   });
 export const vabs = unary(absolute);
 export const vneg = unary(negated);
-export const vcgtZero = unary((l, m, quad) => op('gt')(l, quad, m, v.zero(l)));
-export const vcgeZero = unary((l, m, quad) => op('ge')(l, quad, m, v.zero(l)));
-export const vceqZero = unary((l, m, quad) => op('eq')(l, quad, m, v.zero(l)));
-export const vcleZero = unary((l, m, quad) => op('ge')(l, quad, v.zero(l), m));
-export const vcltZero = unary((l, m, quad) => op('gt')(l, quad, v.zero(l), m));
+export const vcgtZero = unary((l, o, m) => op('gt')(l, o, m, v.zero(l)));
+export const vcgeZero = unary((l, o, m) => op('ge')(l, o, m, v.zero(l)));
+export const vceqZero = unary((l, o, m) => op('eq')(l, o, m, v.zero(l)));
+export const vcleZero = unary((l, o, m) => op('ge')(l, o, v.zero(l), m));
+export const vcltZero = unary((l, o, m) => op('gt')(l, o, v.zero(l), m));
 export const vrecpe = unary(estimate('recip_estimate'));
 export const vrsqrte = unary(estimate('rsqrt_estimate'));
-export const vrecpeInteger = unary((l, m) => l.builder.emit('i32x4.recip_estimate', m));
-export const vrsqrteInteger = unary((l, m) => l.builder.emit('i32x4.rsqrt_estimate', m));
+export const vrecpeInteger = unary((l, _o, m) => l.builder.emit('i32x4.recip_estimate', m));
+export const vrsqrteInteger = unary((l, _o, m) => l.builder.emit('i32x4.rsqrt_estimate', m));
 
 // Conversions ----------------------------------------------------------------------------------------------------------------
 
-function convertExactly(
-  l: Lowering,
-  kind: LaneUnary,
-  o: Unary & Signed,
-  fractionBits: number,
-  rounding: Rounding,
-): V128 {
-  const immediate = packLaneUnary(kind, lanesOf(o.quad), { isSigned: !o.unsigned, fractionBits, rounding });
-  return l.builder.emit('v128.exact_unary', v.readVector(l, o.quad, o.m), immediate);
-}
-function toFixed(l: Lowering, o: Unary & Signed, fraction: number): void {
-  if (l.variant === CodeVariant.exact) {
-    v.writeD(l, o, convertExactly(l, LaneUnary.to_fixed, o, fraction, Rounding.zero));
-    return;
+function toFixed(l: Lowering, o: Unary & Signed, fractionBits: number, rounding: Rounding): void {
+  const value = v.readVector(l, o.quad, o.m);
+  if (isPlain(l, o) && rounding === Rounding.zero) {
+    const name = o.unsigned ? 'i32x4.trunc_f32x4_u' : 'i32x4.trunc_f32x4_s';
+    return v.writeD(l, o, l.builder.emit(name, value, fractionBits));
   }
-  const name = o.unsigned ? 'i32x4.trunc_f32x4_u' : 'i32x4.trunc_f32x4_s';
-  v.writeD(l, o, l.builder.emit(name, v.readVector(l, o.quad, o.m), fraction));
+  const fixed = { isSigned: !o.unsigned, fractionBits, rounding };
+  v.writeD(l, o, exactUnary(l, o, LaneUnary.to_fixed, value, fixed));
 }
-function fromFixed(l: Lowering, o: Unary & Signed, fraction: number): void {
-  if (l.variant === CodeVariant.exact) {
-    v.writeD(l, o, convertExactly(l, LaneUnary.from_fixed, o, fraction, Rounding.nearest));
-    return;
+function fromFixed(l: Lowering, o: Unary & Signed, fractionBits: number): void {
+  const value = v.readVector(l, o.quad, o.m);
+  if (isPlain(l, o)) {
+    const name = o.unsigned ? 'f32x4.convert_i32x4_u' : 'f32x4.convert_i32x4_s';
+    return v.writeD(l, o, l.builder.emit(name, value, fractionBits));
   }
-  const name = o.unsigned ? 'f32x4.convert_i32x4_u' : 'f32x4.convert_i32x4_s';
-  v.writeD(l, o, l.builder.emit(name, v.readVector(l, o.quad, o.m), fraction));
+  const fixed = { isSigned: !o.unsigned, fractionBits, rounding: Rounding.nearest };
+  v.writeD(l, o, exactUnary(l, o, LaneUnary.from_fixed, value, fixed));
 }
 
-export const vcvtToInteger = operation<Unary & Signed>((l, o) => toFixed(l, o, 0));
+export const vcvtToInteger = operation<Unary & Signed>((l, o) => toFixed(l, o, 0, Rounding.zero));
 export const vcvtFromInteger = operation<Unary & Signed>((l, o) => fromFixed(l, o, 0));
-export const vcvtToFixed = operation<Fixed>((l, o) => toFixed(l, o, o.fraction));
+export const vcvtToFixed = operation<Fixed>((l, o) => toFixed(l, o, o.fraction, Rounding.zero));
 export const vcvtFromFixed = operation<Fixed>((l, o) => fromFixed(l, o, o.fraction));
+
+/** VCVTA, VCVTN, VCVTP, VCVTM: the rounding is the encoding's. */
+export const vcvtDirected = operation<Unary & Signed & Directed>((l, o) => toFixed(l, o, 0, o.rounding));
+/** VRINTA, VRINTN, VRINTP, VRINTM, VRINTZ. */
+export const vrint = (rounding: Rounding) => unary((l, o, m) => exactUnary(l, o, LaneUnary.round, m, { rounding }));
+export const vrintx = unary((l, o, m) => exactUnary(l, o, LaneUnary.round_inexact, m, { rounding: Rounding.nearest }));
 
 /** The default NaN in place of one that keeps its payload. */
 const orDefaultNan = (l: Lowering, result: I32, infinity: number, nan: number): I32 => {
@@ -137,11 +153,13 @@ const orDefaultNan = (l: Lowering, result: I32, infinity: number, nan: number): 
   return l.select(l.binary('i32.gt_u', magnitude, l.constant(infinity)), l.constant(nan), result);
 };
 
+const quadSingles: FloatLanes = { laneBits: 32, isDoubleword: false };
+
 /** Four halves to a quadword of singles; subnormal halves are numbers all the same (A2.7.8). */
 export const vcvtHalvesToSingles = operation<Unary>((l, o) => {
   const value = v.readVector(l, false, o.m);
   if (l.variant === CodeVariant.exact) {
-    const immediate = packLaneUnary(LaneUnary.from_half, lanesOf(true));
+    const immediate = packLaneUnary(LaneUnary.from_half, quadSingles);
     v.writeVector(l, true, o.d, l.builder.emit('v128.exact_unary', value, immediate));
     return;
   }
@@ -158,7 +176,7 @@ export const vcvtHalvesToSingles = operation<Unary>((l, o) => {
 export const vcvtSinglesToHalves = operation<Unary>((l, o) => {
   const value = v.readVector(l, true, o.m);
   if (l.variant === CodeVariant.exact) {
-    const immediate = packLaneUnary(LaneUnary.to_half, lanesOf(true));
+    const immediate = packLaneUnary(LaneUnary.to_half, quadSingles);
     v.writeVector(l, false, o.d, l.builder.emit('v128.exact_unary', value, immediate));
     return;
   }

@@ -2,7 +2,9 @@
  * The formats of the Advanced SIMD encodings: from fields to vectors, lanes and immediates (DDI 0406C, A7.4 to A7.7).
  * Registers are numbers of doublewords; a quadword is named by its first, which is even.
  */
+import type { Rounding } from '../../ir/float-kinds.table.ts';
 import { type Constraint, general } from './row.ts';
+import { roundingOf } from './v8-formats.ts';
 
 type Fields<L extends string> = { readonly [K in L]: number };
 type D = 'D' | 'd';
@@ -84,6 +86,10 @@ export const pairwiseWords = (f: Fields<D | N | M>): Binary => ({
   m: mOf(f),
   index: -1,
 });
+
+// The same on halves of single-precision lanes.
+export const binaryHalves = (f: Fields<D | N | M | 'Q'>): Binary => ({ ...binaryWords(f), size: 1 });
+export const pairwiseHalves = (f: Fields<D | N | M>): Binary => ({ ...pairwiseWords(f), size: 1 });
 
 // Three registers of different lengths (A7.4.2): `size` is that of the narrow elements ------------------------------------
 
@@ -173,6 +179,8 @@ export const fixed = (f: Fields<D | M | 'U' | 'i' | 'Q'>): Fixed => ({
   fraction: 64 - f.i,
 });
 
+export const fixedHalves = (f: Fields<D | M | 'U' | 'i' | 'Q'>): Fixed => ({ ...fixed(f), size: 1 });
+
 // One register and a modified immediate (A7.4.6) --------------------------------------------------------------------------
 
 export interface Immediate extends Vector {
@@ -220,6 +228,23 @@ export const narrow = (f: Fields<D | M | 's'>): Unary => ({ quad: false, size: f
 export const narrowSigned = (f: Fields<D | M | 's' | 'U'>): Unary & Signed => ({ ...narrow(f), unsigned: f.U === 1 });
 /** Between singles and halves. */
 export const halves = (f: Fields<D | M>): Unary => ({ quad: false, size: 1, d: dOf(f), m: mOf(f) });
+
+export const unaryHalves = (f: Fields<D | M | 'Q'>): Unary => ({ ...unaryWords(f), size: 1 });
+export const unaryHalvesSigned = (f: Fields<D | M | 'Q' | 'U'>): Unary & Signed => ({
+  ...unaryWordsSigned(f),
+  size: 1,
+});
+
+/** The rounding is the encoding's. */
+export interface Directed {
+  readonly rounding: Rounding;
+}
+type DirectedFields = Fields<D | M | 'Q' | 'U' | 'r'>;
+export const directed = (f: DirectedFields): Unary & Signed & Directed => ({
+  ...unaryWordsSigned(f),
+  rounding: roundingOf(f.r),
+});
+export const directedHalves = (f: DirectedFields): Unary & Signed & Directed => ({ ...directed(f), size: 1 });
 
 // VEXT, VTBL, VDUP, scalars -----------------------------------------------------------------------------------------------
 
@@ -305,6 +330,8 @@ export const distinct: Constraint<Fields<D | M>> = {
 export const shiftSize: Constraint<Fields<'i' | 'L'>> = { when: (f) => f.L === 1 || f.i >= 8 };
 export const shiftSizeUpToWords: Constraint<Fields<'i'>> = { when: (f) => f.i >= 8 };
 export const fixedSize: Constraint<Fields<'i'>> = { when: (f) => f.i >= 32 };
+/** No more fraction bits than halves have bits. */
+export const fixedSizeHalves: Constraint<Fields<'i'>> = { when: (f) => f.i >= 48 };
 
 /** Modes of VMOV (immediate), of VMVN, and of VORR and VBIC; an immediate of zero with a shift is UNPREDICTABLE. */
 const shiftedZero = (f: Fields<'i' | 'k'>): boolean =>

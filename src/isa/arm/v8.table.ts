@@ -3,7 +3,9 @@
  * that differ between issues).
  *   Q quadwords · s size of elements · Dd Nn Mm registers
  */
+import { Rounding } from '../../ir/float-kinds.table.ts';
 import * as crypto from './crypto.ts';
+import * as float from './neon-float.ts';
 import * as f from './neon-formats.ts';
 import * as products from './neon-products.ts';
 import { bothSetsAlike, bothSetsSimd, needs, type Row } from './row.ts';
@@ -31,6 +33,16 @@ const rows: readonly Row[] = [
   bothSetsSimd('VQRDMLSH',                 'F6.1', '111100110Dssnnnndddd1100NQM1mmmm', f.binary, products.vqrdmlsh, f.quads('d', 'n', 'm'), f.halvesOrWords, needs('RDM')),
   bothSetsSimd('VQRDMLAH (scalar)',        'F6.1', '1111001Q1Dssnnnndddd1110N1M0mmmm', f.byScalar, products.vqrdmlah, f.quads('d', 'n'), f.halvesOrWords, needs('RDM')),
   bothSetsSimd('VQRDMLSH (scalar)',        'F6.1', '1111001Q1Dssnnnndddd1111N1M0mmmm', f.byScalar, products.vqrdmlsh, f.quads('d', 'n'), f.halvesOrWords, needs('RDM')),
+  // Single precision: greater and smaller numbers, to integral values, to integers with a rounding of their own.
+  bothSetsSimd('VMAXNM (vector)',          'F6.1', '111100110D00nnnndddd1111NQM1mmmm', f.binaryWords, float.vmaxnm, f.quads('d', 'n', 'm'), needs('V8')),
+  bothSetsSimd('VMINNM (vector)',          'F6.1', '111100110D10nnnndddd1111NQM1mmmm', f.binaryWords, float.vminnm, f.quads('d', 'n', 'm'), needs('V8')),
+  bothSetsSimd('VRINTN (vector)',          'F6.1', '111100111D111010dddd01000QM0mmmm', f.unaryWords, float.vrint(Rounding.nearest), f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VRINTX (vector)',          'F6.1', '111100111D111010dddd01001QM0mmmm', f.unaryWords, float.vrintx, f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VRINTA (vector)',          'F6.1', '111100111D111010dddd01010QM0mmmm', f.unaryWords, float.vrint(Rounding.away), f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VRINTZ (vector)',          'F6.1', '111100111D111010dddd01011QM0mmmm', f.unaryWords, float.vrint(Rounding.zero), f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VRINTM (vector)',          'F6.1', '111100111D111010dddd01101QM0mmmm', f.unaryWords, float.vrint(Rounding.down), f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VRINTP (vector)',          'F6.1', '111100111D111010dddd01111QM0mmmm', f.unaryWords, float.vrint(Rounding.up), f.quads('d', 'm'), needs('V8')),
+  bothSetsSimd('VCVTA, VCVTN, VCVTP, VCVTM (vector)', 'F6.1', '111100111D111011dddd00rrUQM0mmmm', f.directed, float.vcvtDirected, f.quads('d', 'm'), needs('V8')),
   // Dot products of bytes, matrices of bytes.
   bothSetsAlike('VSDOT',                   'F6.1', '111111000D10nnnndddd1101NQM0mmmm', f.binaryWords, products.dot('s', 's'), f.quads('d', 'n', 'm'), needs('ASIMDDP')),
   bothSetsAlike('VUDOT',                   'F6.1', '111111000D10nnnndddd1101NQM1mmmm', f.binaryWords, products.dot('u', 'u'), f.quads('d', 'n', 'm'), needs('ASIMDDP')),

@@ -5,7 +5,7 @@ import { type Constraint, general } from './row.ts';
 type Fields<L extends string> = { readonly [K in L]: number };
 
 /** A register number from its four bits and the extra bit: the extra bit is the low one of s, the high one of d. */
-const numberOf = (double: boolean, four: number, one: number): number =>
+export const numberOf = (double: boolean, four: number, one: number): number =>
   double ? (one << 4) | four : (four << 1) | one;
 
 export interface FloatBinary {

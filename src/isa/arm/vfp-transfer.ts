@@ -117,7 +117,7 @@ export const vmsr = operation<{ readonly t: number }>((l, { t }) => {
 const bytesOf = (double: boolean): number => (double ? 8 : 4);
 
 /** R[n] as a base; the pc is aligned for a literal (Align(PC, 4)). */
-const baseOf = (l: Lowering, n: number): I32 => (n === 15 ? l.constant(l.pc & ~3) : l.read(n));
+export const baseOf = (l: Lowering, n: number): I32 => (n === 15 ? l.constant(l.pc & ~3) : l.read(n));
 
 const loadFloat = (l: Lowering, double: boolean, base: I32, offset: number): Float =>
   l.builder.emit(double ? 'load.f64' : 'load.f32', base, offset);
