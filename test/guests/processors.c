@@ -27,11 +27,19 @@ PROBE(aese, 0xf3b00300)               /* aese.8 q0, q0 */
 PROBE(sha1h, 0xf3b902c0)              /* sha1h.32 q0, q0 */
 PROBE(sha256h, 0xf3000c40)            /* sha256h.32 q0, q0, q0 */
 PROBE(pmull, 0xf2a00e00)              /* vmull.p64 q0, d0, d0 */
+PROBE(vsel, 0xfe000a00)               /* vseleq.f32 s0, s0, s0 */
+PROBE(vrinta, 0xfeb80a40)             /* vrinta.f32 s0, s0 */
+PROBE(vmaxnm, 0xf3000f10)             /* vmaxnm.f32 d0, d0, d0 */
+PROBE(vadd16, 0xee300900)             /* vadd.f16 s0, s0, s0 */
+PROBE(vudot, 0xfc200d10)              /* vudot.u8 d0, d0, d0 */
+PROBE(vjcvt, 0xeeb90bc0)              /* vjcvt.s32.f64 s0, d0 */
 PROBE(undefined, 0xe7f000f1)          /* udf #1 */
 
 static const Probe probes[] = {
   {"swp", swp}, {"sdiv", sdiv}, {"vadd", vadd}, {"vcvtb", vcvtb}, {"vfma", vfma}, {"lda", lda},
-  {"crc32", crc32}, {"aese", aese}, {"sha1h", sha1h}, {"sha256h", sha256h}, {"pmull", pmull}, {"udf", undefined},
+  {"crc32", crc32}, {"aese", aese}, {"sha1h", sha1h}, {"sha256h", sha256h}, {"pmull", pmull},
+  {"vsel", vsel}, {"vrinta", vrinta}, {"vmaxnm", vmaxnm}, {"vadd.f16", vadd16}, {"vudot", vudot}, {"vjcvt", vjcvt},
+  {"udf", undefined},
 };
 enum { PROBES = sizeof probes / sizeof *probes, THREADS = 4, ROUNDS = 200 };
 

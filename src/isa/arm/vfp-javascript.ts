@@ -1,6 +1,8 @@
 /** VJCVT (DDI 0487, F6.1; FPToFixedJS): a double to an integer as JavaScript's bitwise operators do it. */
 import { packFixedPoint } from '../../ir/float-immediates.ts';
 import { Rounding } from '../../ir/float-kinds.table.ts';
+import { Var } from '../../ir/variables.table.ts';
+import { Fpscr } from '../../layout/fpscr.ts';
 import type { I64, Lowering } from './lowering.ts';
 import { operation } from './row.ts';
 import type { F64 } from './vfp-float.ts';
@@ -8,6 +10,7 @@ import { readDoubleBits, readFloat, writeSingleBits } from './vfp-float.ts';
 
 const fractionBits = 52;
 const exponentOfOne = 1023;
+const flushBit = 31 - Math.clz32(Fpscr.FZ);
 
 /**
  * The number modulo 2^32, whatever its size: its significand moved so that the units stand at bit 0. Saturation,
@@ -36,7 +39,10 @@ export const vjcvt = operation<{ readonly d: number; readonly m: number }>((l, {
   const fixed = { isSigned: true, rounding: Rounding.zero, fractionBits: 0, bits: 32 } as const;
   const ordinary = builder.emit('i32.exact_from_f64', value, packFixedPoint(fixed));
   const back = builder.emit('i64.reinterpret', builder.emit('f64.convert_s', ordinary));
-  const isExact = builder.emit('i64.eq', back, bits);
+  // A subnormal number that is flushed counts as the zero that it becomes (FPToFixedJS of the first issues).
+  const flushes = l.field(l.get(Var.fpscr), flushBit, flushBit);
+  const isFlushed = l.and(flushes, l.eqz(l.shrU(high, 20)));
+  const isExact = l.or(builder.emit('i64.eq', back, bits), isFlushed);
   writeSingleBits(l, d, l.sub(l.xor(magnitude, sign), sign));
   l.setFloatFlags(l.shl(isExact, 30));
 });
