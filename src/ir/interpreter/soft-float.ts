@@ -3,7 +3,7 @@
  * soft-float/; here are the moves between values and bits, and the short cut that spares ordinary programs the BigInts.
  */
 import { Cpu } from '../../layout/cpu.ts';
-import { Fpscr, modeBits } from '../../layout/fpscr.ts';
+import { Fpscr } from '../../layout/fpscr.ts';
 import { unpackFixedPoint, unpackUnary } from '../float-immediates.ts';
 import { FloatBinary, FloatUnary } from '../float-kinds.table.ts';
 import type { Machine, Operation, Operations } from './machine.ts';
@@ -76,11 +76,11 @@ export const softFloatOperations = (m: Machine) => {
   };
 
   /**
-   * True when an ordinary result of plain arithmetic is all there is to it: the mode is the default and Inexact is set
+   * True when an ordinary result of plain arithmetic is all there is to it: to nearest, without flush, and Inexact is set
    * already, which alone comes with a finite result above the smallest normal number.
    */
   const mayCut = (): boolean =>
-    ((control[m.cpu + Cpu.fpscr.index32] as number) & modeBits) === 0 &&
+    ((control[m.cpu + Cpu.fpscr.index32] as number) & (Fpscr.RMode | Fpscr.FZ)) === 0 &&
     ((control[m.cpu + Cpu.fpexc.index32] as number) & Fpscr.IXC) !== 0;
 
   const unary =

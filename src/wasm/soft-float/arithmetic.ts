@@ -1,7 +1,7 @@
 /** FPAdd, FPSub, FPMul, FPDiv and FPSqrt on bits. */
 import { Rounding } from '../../ir/float-kinds.table.ts';
 import { Fpscr } from '../../layout/fpscr.ts';
-import type { Assembly, Tree } from '../assembler.ts';
+import type { Tree } from '../assembler.ts';
 import {
   absolute,
   choose,
@@ -189,11 +189,3 @@ export const sqrt = perFormat((f) =>
     ],
   ]),
 );
-
-/** Arithmetic whose result is a number of the same format. */
-export const arithmetic: Readonly<Record<'add' | 'sub' | 'mul' | 'div', (f: Format) => Assembly>> = {
-  add,
-  sub,
-  mul,
-  div,
-};

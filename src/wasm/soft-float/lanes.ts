@@ -10,7 +10,7 @@ import * as conversions from './convert.ts';
 import { recipEstimate, recipStep, rsqrtEstimate, rsqrtStep } from './estimate.ts';
 import { type Format, f16, f32, memoised, soft } from './format.ts';
 import { fma } from './fused.ts';
-import { fpscr } from './scalars.ts';
+import { fpscr } from './short-cuts.ts';
 
 /** Gives one lane's bits, an i64 (or an i32, when `toLane` takes that), from the bits of the operands' lanes. */
 type OnLane = (f: Format, ...operands: readonly Tree[]) => Tree;
