@@ -1,6 +1,7 @@
 /** A batch of cases through both sides, and what differs. */
 import { hex32 } from '../src/base/bits.ts';
 import { exceptionBits } from '../src/layout/fpscr.ts';
+import type { ProcessorName } from '../src/processor/processors.table.ts';
 import { CaseOutput, type FuzzCase, type Start, scratchBytes } from './fuzz-case.ts';
 import { casesMax } from './fuzz-code.ts';
 import { makeImage, startsMax, startsOf } from './fuzz-image.ts';
@@ -28,8 +29,8 @@ export interface Mismatch {
 
 export interface FuzzOptions {
   readonly tiers: readonly TierName[];
-  /** The reference's processor. */
-  readonly cpu: string;
+  /** Of both sides. */
+  readonly cpu: ProcessorName;
   readonly patterns: readonly Int32Array[];
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProcessorName } from '../src/processor/processors.table.ts';
 import { CaseOutput } from './fuzz-case.ts';
 
 export const reference = 'qemu-arm';
@@ -20,7 +21,7 @@ const runMsMax = 300_000;
  * @returns the CaseOutput records, one after another
  * @throws Error when the reference cannot be started or the driver itself fails
  */
-export function runReference(image: Uint8Array, count: number, cpu: string): Int32Array {
+export function runReference(image: Uint8Array, count: number, cpu: ProcessorName): Int32Array {
   const folder = mkdtempSync(join(tmpdir(), 'armada-fuzz-'));
   try {
     const path = join(folder, 'batch');

@@ -1,6 +1,7 @@
 /** A run of the fuzzer: rows and blocks in batches through both sides. */
 import { Prng } from '../src/base/prng.ts';
 import type { Row } from '../src/isa/arm/row.ts';
+import type { ProcessorName } from '../src/processor/processors.table.ts';
 import { caseOfBlock, rowsOfBlocks } from './fuzz-blocks.ts';
 import type { FuzzCase } from './fuzz-case.ts';
 import { casesMax } from './fuzz-code.ts';
@@ -24,7 +25,7 @@ export interface FuzzPlan {
   /** Another number makes other blocks of the same seed. */
   readonly blockSeed: number;
   readonly tiers: readonly TierName[];
-  readonly cpu: string;
+  readonly cpu: ProcessorName;
 }
 
 /** What came of a row, or of the blocks of an instruction set. */
@@ -67,7 +68,7 @@ export class FuzzSession {
     this.#progress = progress;
     const patterns = makePatterns(new Prng(plan.seed));
     this.options = { tiers: plan.tiers, cpu: plan.cpu, patterns };
-    this.subject = new Subject(patterns);
+    this.subject = new Subject(patterns, plan.cpu);
   }
 
   run(): void {

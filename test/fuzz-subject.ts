@@ -8,10 +8,12 @@ import { type IrFunction, instructionWords } from '../src/ir/function.ts';
 import { Interpreter } from '../src/ir/interpreter.ts';
 import { opCodes } from '../src/ir/ops.table.ts';
 import { type CodeReader, lowerFragment } from '../src/isa/arm/block.ts';
+import { type Decode, decoderOf } from '../src/isa/arm/decoder.ts';
 import { Deny, granuleBytes, granuleCount, granuleShift } from '../src/layout/access.ts';
 import { CodeVariant, codeVariants, variantOf } from '../src/layout/code-variant.ts';
 import { accessTableBase, controlWasmPages, executorRecord, guestWasmPages } from '../src/layout/control.ts';
 import { Cpu, ExitReason } from '../src/layout/cpu.ts';
+import type { ProcessorName } from '../src/processor/processors.table.ts';
 import { CaseOutput, type FuzzCase, type Start, scratchBytes } from './fuzz-case.ts';
 import {
   type CasePlace,
@@ -71,6 +73,7 @@ export interface Checkpoint {
 }
 
 export class Subject implements CodeReader {
+  readonly decode: Decode;
   readonly guest = new WebAssembly.Memory({ initial: guestWasmPages, maximum: guestWasmPages, shared: true });
   readonly control = new WebAssembly.Memory({ initial: controlWasmPages, maximum: controlWasmPages, shared: true });
   readonly #interpreter = new Interpreter(this.guest, this.control);
@@ -97,8 +100,9 @@ export class Subject implements CodeReader {
   #fragmentsMax = fragmentsMax;
   #exact = false;
 
-  constructor(patterns: readonly Int32Array[]) {
+  constructor(patterns: readonly Int32Array[], processor: ProcessorName = 'max') {
     this.#patterns = patterns;
+    this.decode = decoderOf(processor);
     this.#access.fill(denied);
     for (const { base, mappings } of windows) {
       this.#allow(base, scratchBytes, 0);
@@ -254,7 +258,8 @@ export class Subject implements CodeReader {
   #reader(pc: number): CodeReader {
     const end = this.#end;
     if (pc >= end) return this;
-    return { halfword: (address) => (address >= (end & ~1) ? -1 : this.halfword(address)) };
+    const halfword = (address: number): number => (address >= (end & ~1) ? -1 : this.halfword(address));
+    return { halfword, decode: this.decode };
   }
 
   /** Writes what a run left behind as a CaseOutput record at word `to`. */

@@ -53,6 +53,12 @@ export const signalTolerances: readonly SignalTolerance[] = [
     when: (bits) => ((bits >>> 4) & 3) === 3,
     rule: 'asked to be aligned to 32 bytes (A8.8.320), of which the reference looks at 16',
   },
+  {
+    rows: /^VF(MA|MS) \(vector\)/,
+    reference: [0],
+    armada: [SIGILL],
+    rule: 'the reference carries it out on a Cortex-A9 too, which does not have it (MVFR1.SIMDFMAC is 0)',
+  },
 ];
 
 export const isToleratedSignal = (name: string, bits: number, reference: number, armada: number): boolean =>

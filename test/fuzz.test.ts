@@ -4,14 +4,17 @@ import { test } from 'node:test';
 import { Prng } from '../src/base/prng.ts';
 import { randomState } from '../src/isa/arm/random-state.ts';
 import { ExitReason } from '../src/layout/cpu.ts';
-import type { FuzzCase } from './fuzz-case.ts';
+import { caseOfBlock, rowsOfBlocks } from './fuzz-blocks.ts';
+import { CaseOutput, type FuzzCase } from './fuzz-case.ts';
 import { compareCases } from './fuzz-compare.ts';
+import { startsOf } from './fuzz-image.ts';
 import { makePatterns } from './fuzz-memory.ts';
 import { referenceInstalled } from './fuzz-reference.ts';
 import { reportMismatches } from './fuzz-report.ts';
 import { fuzzRows } from './fuzz-rows.ts';
 import { FuzzSession } from './fuzz-session.ts';
-import { Subject } from './fuzz-subject.ts';
+import { shrink } from './fuzz-shrink.ts';
+import { type Outcome, Subject } from './fuzz-subject.ts';
 import { tierNames } from './fuzz-tiers.ts';
 
 const casesPerRow = 200;
@@ -36,6 +39,37 @@ test('every row, and blocks of rows, agree with qemu-arm', { skip: !referenceIns
   assert.deepEqual(reportMismatches(session.mismatches, session.subject, session.options), []);
   assert.deepEqual(session.barren, [], 'each row has cases');
   for (const { label, cases } of session.tallies.values()) assert.ok(cases >= casesPerRow, `${label}: ${cases} cases`);
+});
+
+/** An emulator that gets r3 wrong when r5 is negative. */
+class FaultySubject extends Subject {
+  override save(records: Int32Array, to: number, outcome: Outcome): void {
+    super.save(records, to, outcome);
+    const { index32 } = CaseOutput.r;
+    if (records[to + index32 + 5]! < 0) records[to + index32 + 3]!++;
+  }
+}
+
+test('what differs is found, and made small', { skip: !referenceInstalled() }, () => {
+  const random = new Prng(1);
+  const patterns = makePatterns(random);
+  const subject = new FaultySubject(patterns);
+  const options = { tiers: ['translator'], cpu: 'max', patterns } as const;
+  const rows = rowsOfBlocks(fuzzRows, true, false);
+  const cases = Array.from({ length: 20 }, (_, index) => caseOfBlock(rows, random, subject, index)).filter(
+    (one) => one !== undefined,
+  );
+  const found = compareCases(cases, subject, options);
+  assert.ok(found.length > 0 && found.length < startsOf(cases), 'some differ, not all');
+  const negative = found.find(({ start }) => start.state.r[5]! < 0)!;
+  const { one, start, differences } = shrink(negative, subject, options);
+  assert.match(differences[0]!, /^r3 /);
+  assert.ok(one.halfwords.length < negative.one.halfwords.length / 2, 'most instructions are gone');
+  assert.deepEqual(
+    [...start.state.s].filter((value) => value !== 0),
+    [],
+  );
+  assert.ok(start.state.r[5]! < 0);
 });
 
 /** Encodings outside every row that a processor with VFPv4 must refuse in User mode too. */
@@ -80,7 +114,7 @@ test('undefined instructions trap on both sides', { skip: !referenceInstalled() 
     const common = { landing: 'none', inside: [], exact: false, traps: true, odd: false } as const;
     return { label, thumb, halfwords: order, starts, ...common };
   });
-  const options = { tiers: tierNames, cpu: 'max', patterns };
+  const options = { tiers: tierNames, cpu: 'max', patterns } as const;
   assert.deepEqual(reportMismatches(compareCases(cases, subject, options), subject, options), []);
   for (const [index, one] of cases.entries()) {
     subject.place(index, one);

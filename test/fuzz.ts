@@ -5,13 +5,15 @@
  *                     [--tier interpreter|optimiser|translator|all] [--cpu NAME]
  *
  * REGEX is matched against "a32 NAME", "t16 NAME" and "t32 NAME"; N cases are made of each row, and N blocks of each
- * instruction set. Prints the smallest failing case of each row and totals, and brings docs/instructions.md up to date
- * (unless --dry); the status is 1 when something differs or a row has no cases.
+ * instruction set; on a processor other than max the rows that it does not have must be undefined. Prints the smallest
+ * failing case of each row and totals, and brings docs/instructions.md up to date (unless --dry); the status is 1 when
+ * something differs or a row has no cases.
  */
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type ProcessorName, processorNames } from '../src/processor/processors.table.ts';
 import { figuresOf, renderPage, withTallies } from './fuzz-page.ts';
 import { reportMismatches } from './fuzz-report.ts';
 import { fuzzRows, keyOf } from './fuzz-rows.ts';
@@ -37,6 +39,8 @@ const tiers = values.tier === 'all' ? tierNames : tierNames.filter((name) => nam
 if (tiers.length === 0) throw new Error(`no tier is named ${values.tier}`);
 const chosen = new RegExp(values.rows === 'all' ? '' : values.rows);
 const rows = fuzzRows.filter((row) => chosen.test(keyOf(row)));
+const cpu = processorNames.find((name) => name === values.cpu) as ProcessorName;
+if (cpu === undefined) throw new Error(`no processor is named ${values.cpu}`);
 const jobs = Number(values.jobs);
 const pagePath = join(import.meta.dirname, '../docs/instructions.md');
 
@@ -57,7 +61,7 @@ function planOf(part: number): FuzzPlan {
     blockSeed: part,
     seed: Number(values.seed),
     tiers,
-    cpu: values.cpu,
+    cpu,
   };
 }
 
@@ -103,7 +107,7 @@ function conclude(): void {
     `seed ${values.seed}: ${rows.length} rows, ${sum(({ cases }) => cases)} cases on ${tiers.join(', ')}, ` +
       `${different} differ; ${seconds} s`,
   );
-  if (!values.dry && values.cpu === 'max') {
+  if (!values.dry && cpu === 'max') {
     const figures = existsSync(pagePath) ? figuresOf(readFileSync(pagePath, 'utf8')) : new Map();
     writeFileSync(pagePath, renderPage(withTallies(figures, all, tiers)));
   }
