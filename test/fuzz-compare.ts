@@ -112,12 +112,16 @@ function differencesOf(
   };
   const signal = expected[e + trap.index32] as number;
   const ours = actual[trap.index32] as number;
-  const at = signal !== 0 ? expected[e + pc.index32]! : actual[pc.index32]!;
-  const instruction = instructionAt(one, entry, at);
+  const ourPc = actual[pc.index32]!;
+  const instruction = instructionAt(one, entry, ours !== 0 ? ourPc : expected[e + pc.index32]!);
+  /** What the reference made of the instruction that stopped us, when it stopped at a later one. */
+  const there = ours !== 0 && signal !== 0 && expected[e + pc.index32] !== ourPc ? 0 : signal;
   if (ours !== 0) differences.push(...changedAtTrap(one, start, actual, patterns));
-  if (signal !== ours) {
+  if (there !== ours) {
     const name = instruction?.row?.name ?? '';
-    if (!isToleratedSignal(name, instruction?.bits ?? 0, signal, ours)) check('signal', trap.index32);
+    if (isToleratedSignal(name, instruction?.bits ?? 0, there, ours)) return differences;
+    check('signal', trap.index32);
+    check('pc', pc.index32);
     return differences;
   }
   if (signal !== 0 && !exactSignals.has(signal)) return differences;
