@@ -10,7 +10,7 @@ import { a32, condition, lr, thumb as t } from './fuzz-assembler.ts';
 import type { FuzzCase, Start } from './fuzz-case.ts';
 import { scratchBytes } from './fuzz-case.ts';
 import { isComparableTrap } from './fuzz-generator.ts';
-import { anyPattern, windows } from './fuzz-memory.ts';
+import { anyPattern, randomAbsence, windows } from './fuzz-memory.ts';
 import { fuzzRows, isExcludedInBlocks, isExcludedInIt, randomItMask, straightInstruction } from './fuzz-rows.ts';
 import type { Subject } from './fuzz-subject.ts';
 
@@ -60,7 +60,7 @@ export function caseOfBlock(rows: Rows, random: Prng, subject: Subject, index: n
   const window = random.below(windows.length);
   const middle = windows[window]!.base + scratchBytes / 4;
   for (let i = 0; i < 15; i++) if (random.chance(0.4)) state.r[i] = middle + random.below(scratchBytes / 8) * 4;
-  const start: Start = { state, pattern: anyPattern(random), window };
+  const start: Start = { state, pattern: anyPattern(random), window, absent: randomAbsence(random) };
   const blank = {
     label: thumb ? 'block Thumb' : 'block A32',
     thumb,
@@ -125,7 +125,7 @@ function variationOf({ state, window }: Start, exact: boolean, random: Prng): St
   const isAddress = (value: number): boolean => value >= base && value < base + scratchBytes;
   const keep = random.chance(0.5);
   const r = state.r.map((value, i) => (keep || isAddress(value) || random.chance(0.5) ? value : other.r[i]!));
-  return { state: { ...other, r }, pattern: anyPattern(random), window };
+  return { state: { ...other, r }, pattern: anyPattern(random), window, absent: randomAbsence(random) };
 }
 
 /** Offsets of the instructions, in bytes. */

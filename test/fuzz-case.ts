@@ -48,6 +48,8 @@ export interface Start {
   readonly pattern: number;
   /** Index of the place where the scratch area lies (fuzz-memory.ts). */
   readonly window: number;
+  /** Granules of the scratch area, by bit, that are not there at first: an access of one leaves, and is made again. */
+  readonly absent: number;
 }
 
 export interface FuzzCase {

@@ -112,21 +112,22 @@ function differencesOf(
   };
   const signal = expected[e + trap.index32] as number;
   const ours = actual[trap.index32] as number;
+  const theirPc = expected[e + pc.index32]!;
   const ourPc = actual[pc.index32]!;
-  const instruction = instructionAt(one, entry, ours !== 0 ? ourPc : expected[e + pc.index32]!);
-  /** What the reference made of the instruction that stopped us, when it stopped at a later one. */
-  const there = ours !== 0 && signal !== 0 && expected[e + pc.index32] !== ourPc ? 0 : signal;
+  const theirs = instructionAt(one, entry, theirPc);
   if (ours !== 0) differences.push(...changedAtTrap(one, start, actual, patterns));
-  if (there !== ours) {
-    const name = instruction?.row?.name ?? '';
-    if (isToleratedSignal(name, instruction?.bits ?? 0, there, ours)) return differences;
+  if (signal !== ours || theirPc !== ourPc) {
+    // Whoever stopped at another instruction has passed the one at which the other side did.
+    const elsewhere = signal !== 0 && ours !== 0 && theirPc !== ourPc;
+    if (signal !== 0 && isToleratedSignal(theirs, signal, elsewhere ? 0 : ours)) return differences;
+    if (ours !== 0 && isToleratedSignal(instructionAt(one, entry, ourPc), elsewhere ? 0 : signal, ours))
+      return differences;
     check('signal', trap.index32);
     check('pc', pc.index32);
     return differences;
   }
   if (signal !== 0 && !exactSignals.has(signal)) return differences;
-  const unknown = signal === SIGSEGV && instruction ? unknownAtFault(instruction) : nothingUnknown;
-  check('pc', pc.index32);
+  const unknown = signal === SIGSEGV && theirs ? unknownAtFault(theirs) : nothingUnknown;
   if (addressSignals.has(signal)) check('address', address.index32);
   check('cpsr', cpsr.index32, signal === 0 ? cpsrCompared : cpsrComparedAtTraps);
   check('fpscr', fpscr.index32, fpscrComparedOf(one));

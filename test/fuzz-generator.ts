@@ -11,7 +11,7 @@ import type { Row } from '../src/isa/arm/row.ts';
 import { ExitReason } from '../src/layout/cpu.ts';
 import type { FuzzCase, Start } from './fuzz-case.ts';
 import { padsA32, padsThumb } from './fuzz-code.ts';
-import { anyPattern, branchPattern, faultsAnywhere, randomAddress, windows } from './fuzz-memory.ts';
+import { anyPattern, branchPattern, faultsAnywhere, randomAbsence, randomAddress, windows } from './fuzz-memory.ts';
 import {
   encodingOf,
   fieldOf,
@@ -82,15 +82,15 @@ export function caseOfRow(
 function startOf({ one, branches, calls }: Draft, random: Prng): Start {
   const state = randomState(random);
   if (one.exact) state.fpscr |= randomModes(random);
-  const window = random.below(windows.length);
+  const place = { window: random.below(windows.length), absent: randomAbsence(random) };
   if (!branches) {
-    if (random.chance(0.5)) state.r[random.below(15)] = randomAddress(random, windows[window]!);
+    if (random.chance(0.5)) state.r[random.below(15)] = randomAddress(random, windows[place.window]!);
     if (calls) state.r[7] = noCall + random.below(0x1000);
-    return { state, pattern: anyPattern(random), window };
+    return { state, pattern: anyPattern(random), ...place };
   }
   for (let i = 0; i < 15; i++)
     if (random.chance(0.6)) state.r[i] = random.pick(random.chance(0.5) ? padsA32 : padsThumb);
-  return { state, pattern: branchPattern(random), window };
+  return { state, pattern: branchPattern(random), ...place };
 }
 
 /** Direct branches go to pads that are not farther than this. */

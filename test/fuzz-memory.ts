@@ -61,6 +61,12 @@ export function randomAddress(random: Prng, window: Window): number {
   return window.base + 8 * random.below(scratchBytes / 8) + (place === 5 ? random.below(8) : 0);
 }
 
+/** Granules that are not there at first: most often none, else any, or all. */
+export function randomAbsence(random: Prng): number {
+  const granules = 1 << (scratchBytes / granuleBytes);
+  return random.pick([0, 0, 0, random.below(granules), granules - 1]);
+}
+
 const padPatterns = 4;
 const tablePatterns = 2;
 const dataPatterns = 10;

@@ -37,8 +37,9 @@ const smallestOf = (group: readonly Mismatch[]): Mismatch =>
   group.reduce((least, each) => (each.one.halfwords.length < least.one.halfwords.length ? each : least));
 
 /** The registers that are not 0. */
-function stateOf({ state, pattern, window }: Start): string {
+function stateOf({ state, pattern, window, absent }: Start): string {
   const parts = [`cpsr=${hex32(state.cpsr)}`, `fpscr=${hex32(state.fpscr)}`, `pattern=${pattern}`];
+  if (absent !== 0) parts.push(`absent granules=${absent.toString(2)}`);
   parts.push(`scratch=${hex32(windows[window]!.base)} (${windows[window]!.name})`);
   state.r.forEach((value, i) => {
     if (value !== 0) parts.push(`r${i}=${hex32(value)}`);

@@ -60,6 +60,7 @@ const writeMask = 0x100;
 
 const denied = Deny.protectionRead | Deny.protectionWrite;
 const readOnly = Deny.protectionWrite;
+const notHere = Deny.coherenceRead | Deny.coherenceWrite;
 
 const fragmentKey = (pc: number, itstate: number, variant: CodeVariant): number =>
   (pc * 256 + itstate) * codeVariants.length + variant;
@@ -173,11 +174,17 @@ export class Subject implements CodeReader {
   }
 
   /** Runs the case at hand from the given state. */
-  run({ state, pattern, window }: Start, tier: TierName = 'interpreter'): Outcome {
+  run({ state, pattern, window, absent }: Start, tier: TierName = 'interpreter'): Outcome {
     loadState(this.#words, this.#cpuWord, state, this.#exact);
     this.#window = window;
     this.#scratches[window]!.set(this.#patterns[pattern]!);
-    return this.#go(this.#tier(tier), this.#place.entry);
+    if (absent === 0) return this.#go(this.#tier(tier), this.#place.entry);
+    const { base } = windows[window]!;
+    for (let i = 0; i < scratchBytes / granuleBytes; i++)
+      this.#allow(base + i * granuleBytes, 1, (absent >>> i) & 1 ? notHere : 0);
+    const outcome = this.#go(this.#tier(tier), this.#place.entry);
+    this.#allow(base, scratchBytes, 0);
+    return outcome;
   }
 
   /** What the last run has reached. */
@@ -195,7 +202,8 @@ export class Subject implements CodeReader {
 
   /**
    * As a dispatcher does, a case that another tier left because an access was denied goes on in the interpreter: a
-   * check of several accesses leaves at the first of them.
+   * check of several accesses leaves at the first of them. There the access is exact: the granule comes, and the
+   * instruction is made again.
    */
   #go(first: Tier, from: number): Outcome {
     const interpreter = this.#tier('interpreter');
@@ -206,11 +214,12 @@ export class Subject implements CodeReader {
     let itstate = 0;
     for (let count = 0; count < this.#fragmentsMax; count++) {
       let reason = tier.run(this.#fragment(pc, itstate, this.#variant()), this.#cpu);
-      if (reason === ExitReason.access && tier === interpreter) reason = this.#loadExclusive();
+      const obtained = reason === ExitReason.access && tier === interpreter && this.#obtain();
+      if (reason === ExitReason.access && tier === interpreter && !obtained) reason = this.#loadExclusive();
       pc = words[cpu + Cpu.pc.index32]! >>> 0;
       itstate = words[cpu + Cpu.itstate.index32]!;
-      if (reason === ExitReason.access && tier !== interpreter) {
-        tier = interpreter;
+      if (obtained || (reason === ExitReason.access && tier !== interpreter)) {
+        tier = obtained ? first : interpreter;
         continue;
       }
       if (reason === ExitReason.syscall) words[cpu + Cpu.r.index32] = noSuchCall;
@@ -225,6 +234,14 @@ export class Subject implements CodeReader {
   #variant(): CodeVariant {
     const cpu = this.#cpuWord;
     return variantOf(this.#words[cpu + Cpu.fpscr.index32]!, this.#words[cpu + Cpu.fpexc.index32]!);
+  }
+
+  /** Lets the granule come that an access was refused for; false when it was refused for another reason. */
+  #obtain(): boolean {
+    const granule = this.#words[this.#cpuWord + Cpu.exitInfo.index32]! >>> granuleShift;
+    if (this.#access[granule] !== notHere) return false;
+    this.#access[granule] = 0;
+    return true;
   }
 
   /** As the executor does, makes a load-exclusive where nothing may be written; another access is refused again. */

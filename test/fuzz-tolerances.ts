@@ -61,14 +61,18 @@ export const signalTolerances: readonly SignalTolerance[] = [
   },
 ];
 
-export const isToleratedSignal = (name: string, bits: number, reference: number, armada: number): boolean =>
-  signalTolerances.some(
+/** Whether the sides may part with these signals (0 for none) at the instruction. */
+export function isToleratedSignal(at: GuestInstruction | undefined, reference: number, armada: number): boolean {
+  if (at?.row === undefined) return false;
+  const { row, bits } = at;
+  return signalTolerances.some(
     (each) =>
-      each.rows.test(name) &&
+      each.rows.test(row.name) &&
       each.reference.includes(reference) &&
       each.armada.includes(armada) &&
       (each.when?.(bits) ?? true),
   );
+}
 
 /**
  * At a fault of an access that moves several registers, those that it loads are UNKNOWN, but not its base and the pc

@@ -110,7 +110,7 @@ test('undefined instructions trap on both sides', { skip: !referenceInstalled() 
   const subject = new Subject(patterns);
   const cases = undefinedEncodings.map(([label, thumb, bits]): FuzzCase => {
     const order = thumb ? [bits >>> 16, bits & 0xffff] : [bits & 0xffff, bits >>> 16];
-    const starts = [{ state: randomState(random), pattern: 0, window: 0 }];
+    const starts = [{ state: randomState(random), pattern: 0, window: 0, absent: 0 }];
     const common = { landing: 'none', inside: [], exact: false, traps: true, odd: false } as const;
     return { label, thumb, halfwords: order, starts, ...common };
   });
