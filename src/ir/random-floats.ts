@@ -29,25 +29,33 @@ function half(random: Prng): number {
   return random.chance(0.5) ? random.pick(halves) | sign(random, 0x8000) : random.next32() & 0xffff;
 }
 
-/** Near one as often as not, so that sums cancel and quotients are near whole numbers. */
 function single(random: Prng): number {
   if (random.chance(0.5)) return random.pick(singles) | sign(random, 0x80000000);
-  return random.chance(0.5) ? (random.next32() & 0x83ffffff) | 0x3c000000 : random.next32();
+  return random.chance(0.5) ? singleNearOne(random) : random.next32();
 }
 
 function doubleHigh(random: Prng): number {
   if (random.chance(0.5)) return random.pick(doublesHigh) | sign(random, 0x80000000);
-  return random.chance(0.5) ? (random.next32() & 0x807fffff) | 0x3f800000 : random.next32();
+  return random.chance(0.5) ? doubleHighNearOne(random) : random.next32();
 }
 
-/** Fills `words` with numbers of the format. */
+// Numbers whose sums cancel and whose quotients are near whole numbers.
+const halfNearOne = (random: Prng): number => (random.next32() & 0x8fff) | 0x3000;
+const singleNearOne = (random: Prng): number => (random.next32() & 0x83ffffff) | 0x3c000000;
+const doubleHighNearOne = (random: Prng): number => (random.next32() & 0x807fffff) | 0x3f800000;
+
+/** Fills `words` with numbers of the format; one time in four with none at its edges. */
 export function drawFloats(random: Prng, format: FloatName, words: Int32Array): void {
+  const isCalm = random.chance(0.25);
+  const [drawHalf, drawSingle, drawDoubleHigh] = isCalm
+    ? [halfNearOne, singleNearOne, doubleHighNearOne]
+    : [half, single, doubleHigh];
   for (let k = 0; k < words.length; k++) {
-    if (format === 'f16') words[k] = half(random) | (half(random) << 16);
-    else if (format === 'f32') words[k] = single(random);
+    if (format === 'f16') words[k] = drawHalf(random) | (drawHalf(random) << 16);
+    else if (format === 'f32') words[k] = drawSingle(random);
     else if (format === 'i32')
       words[k] = random.chance(0.4) ? random.pick(integers) : (random.next32() | 0) >> random.below(32);
-    else if (k % 2 === 1) words[k] = doubleHigh(random);
+    else if (k % 2 === 1) words[k] = drawDoubleHigh(random);
     else words[k] = random.chance(0.5) ? random.pick(doublesLow) : random.next32();
   }
 }

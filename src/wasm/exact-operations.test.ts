@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { Prng } from '../base/prng.ts';
-import { type FixedPoint, packFixedPoint, packLaneBinary, packLaneUnary, packUnary } from '../ir/float-immediates.ts';
+import {
+  type FixedPoint,
+  packFixedPoint,
+  packLaneBinary,
+  packLaneUnary,
+  packUnary,
+  unpackLaneBinary,
+} from '../ir/float-immediates.ts';
 import { FloatBinary, FloatUnary, LaneBinary, LaneUnary, Rounding } from '../ir/float-kinds.table.ts';
 import { Builder, type IrFunction } from '../ir/function.ts';
 import { type OpName, opCodes, opNames, ops, type ValueType } from '../ir/ops.table.ts';
@@ -68,6 +75,12 @@ function immediatesOf(name: OpName): readonly number[] {
 /** Conversions from integers are to nearest, or as FPSCR says. */
 const takesFrom = (rounding: Rounding): boolean => rounding === Rounding.nearest || rounding === Rounding.mode;
 
+/** Whether the upper half of the result is of no interest. */
+const isDoubleword = (name: OpName, immediate: number): boolean =>
+  name === 'f16x4.exact_fma' ||
+  name === 'f32x2.exact_fma' ||
+  (name.startsWith('v128.') && unpackLaneBinary(immediate).isDoubleword);
+
 const resultAt = Var.q + 8;
 
 /** Applies the operation to the lowest parts of q0, q1 and q2, and leaves the result in q8. */
@@ -85,8 +98,12 @@ function functionOf(name: OpName, immediate: number, entry: number): IrFunction 
     if (kind === 'v128') return b.emit('get.v128', Var.q + n);
     return b.emit('i32.reinterpret', b.emit('get.f32', Var.s + 4 * n));
   });
-  const result = b.append(opCodes[name], values[0] as number, values[1] ?? 0, values[2] ?? 0);
+  let result = b.append(opCodes[name], values[0] as number, values[1] ?? 0, values[2] ?? 0);
   const type = ops[name].result as ValueType;
+  if (isDoubleword(name, immediate)) {
+    const low = b.append(opCodes['v128.low'], result, 0, 0);
+    result = b.append(opCodes['v128.pair'], low, low, 0);
+  }
   if (type === 'i32') b.append(opCodes['set.i32'], Var.r, result, 0);
   else if (type === 'f32') b.append(opCodes['set.f32'], Var.s, result, 0);
   else b.append(opCodes[`set.${type}` as OpName], type === 'f64' ? resultAt - Var.q + Var.d : resultAt, result, 0);

@@ -10,6 +10,7 @@ import * as conversions from './convert.ts';
 import { recipEstimate, recipStep, rsqrtEstimate, rsqrtStep } from './estimate.ts';
 import { type Format, f16, f32, memoised, soft } from './format.ts';
 import { fma } from './fused.ts';
+import { binaryLaneShortCut, fusedLaneShortCut, unaryLaneShortCut } from './lane-short-cuts.ts';
 import { fpscr } from './short-cuts.ts';
 
 /** Gives one lane's bits, an i64 (or an i32, when `toLane` takes that), from the bits of the operands' lanes. */
@@ -38,7 +39,12 @@ const shapeOf = ({ laneBits }: FloatLanes): LaneShape => (laneBits === 16 ? halv
 
 const setStandard: Tree = ['set', 'control', ['i32.or', ['i32.and', fpscr, standardKept], standardSet]];
 
-function onVectors(name: string, operands: readonly string[], body: readonly Tree[]): Assembly {
+function onVectors(
+  name: string,
+  operands: readonly string[],
+  shortCut: readonly Tree[],
+  body: readonly Tree[],
+): Assembly {
   const parameters: Record<string, ValueType> = {};
   for (const operand of operands) parameters[operand] = 'v128';
   return {
@@ -46,11 +52,11 @@ function onVectors(name: string, operands: readonly string[], body: readonly Tre
     parameters: { ...parameters, cpu: 'i32' },
     locals: { control: 'i32', result: 'v128' },
     result: 'v128',
-    body: [setStandard, ...body, 'result'],
+    body: [...shortCut, setStandard, ...body, 'result'],
   };
 }
 
-/** The lanes that count, one after another; others are 0. */
+/** The lanes that count, one after another. */
 function eachLane(lanes: FloatLanes, operands: readonly string[], compute: OnLane): Tree[] {
   const { format, count, read, write } = shapeOf(lanes);
   return Array.from({ length: lanes.isDoubleword ? count / 2 : count }, (_, n) =>
@@ -95,7 +101,9 @@ const binaries: Readonly<Record<LaneBinary, OnLane>> = {
 /** By the immediate of v128.exact_binary. */
 export const laneBinary = memoised((packed: number) => {
   const { kind, ...lanes } = unpackLaneBinary(packed);
-  return onVectors(`exact_lanes_binary_${packed}`, ['a', 'b'], eachLane(lanes, ['a', 'b'], binaries[kind]));
+  const operands = ['a', 'b'];
+  const body = eachLane(lanes, operands, binaries[kind]);
+  return onVectors(`exact_lanes_binary_${packed}`, operands, binaryLaneShortCut(kind, lanes), body);
 });
 
 /** The unary operations between lanes of one size, by the rest of their immediate. */
@@ -135,12 +143,14 @@ const widen: readonly Tree[] = Array.from({ length: 4 }, (_, n) =>
 
 /** By the immediate of v128.exact_unary. */
 export const laneUnary = memoised((packed: number) => {
-  const { kind, ...lanes } = unpackLaneUnary(packed);
+  const { kind, fixed, ...lanes } = unpackLaneUnary(packed);
   const compute = unaryOnLane(packed);
+  const shortCut = unaryLaneShortCut(kind, lanes, fixed);
   const name = `exact_lanes_unary_${packed}`;
-  if (compute !== undefined) return onVectors(name, ['a'], eachLane(lanes, ['a'], compute));
-  if (kind === LaneUnary.from_half) return onVectors(name, ['a'], widen);
-  return onVectors(name, ['a'], narrow(kind === LaneUnary.to_half ? conversions.f16FromF32 : conversions.bf16FromF32));
+  if (compute !== undefined) return onVectors(name, ['a'], shortCut, eachLane(lanes, ['a'], compute));
+  if (kind === LaneUnary.from_half) return onVectors(name, ['a'], [], widen);
+  const helper = kind === LaneUnary.to_half ? conversions.f16FromF32 : conversions.bf16FromF32;
+  return onVectors(name, ['a'], [], narrow(helper));
 });
 
 /** By bits of a lane and whether only the lower doubleword counts. */
@@ -150,6 +160,7 @@ export const laneFma = memoised((shape: `${16 | 32}${'' | ' doubleword'}`) => {
   return onVectors(
     `exact_lanes_fma_${shape.replace(' ', '_')}`,
     ['c', 'a', 'b'],
+    fusedLaneShortCut(lanes),
     eachLane(lanes, ['c', 'a', 'b'], (f, c, a, b) => soft(fma(f), c as Tree, a as Tree, b as Tree)),
   );
 });

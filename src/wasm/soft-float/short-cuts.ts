@@ -20,7 +20,7 @@ export const fpscr: Tree = ['i32.load', controlMemory, Cpu.fpscr.offset, 'cpu'];
 const isClear = (bits: number): Tree => ['i32.eqz', ['i32.and', fpscr, bits]];
 const isToNearest = isClear(Fpscr.RMode);
 /** Not 0 when Inexact is set already. */
-const isInexact: Tree = ['i32.and', ['i32.load', controlMemory, Cpu.fpexc.offset, 'cpu'], Fpscr.IXC];
+export const isInexact: Tree = ['i32.and', ['i32.load', controlMemory, Cpu.fpexc.offset, 'cpu'], Fpscr.IXC];
 
 /** To nearest, no flush, Inexact set: the two words at once. */
 const isCommonState: Tree = (() => {
