@@ -360,6 +360,9 @@ export const ops = {
   'f32x4.eq': op('v128', ['v128', 'v128'], 'pure'),
   'f32x4.gt': op('v128', ['v128', 'v128'], 'pure'),
   'f32x4.ge': op('v128', ['v128', 'v128'], 'pure'),
+  /** BFMul and BFAdd (DDI 0487, J1.3): rounded to odd, whatever FPSCR says, and without exceptions. */
+  'f32x4.bfloat_mul': op('v128', ['v128', 'v128'], 'pure'),
+  'f32x4.bfloat_add': op('v128', ['v128', 'v128'], 'pure'),
   /** FPRecipStep, 2 - a * b; FPRSqrtStep, (3 - a * b) / 2; the product rounded, and 0 for infinity times zero. */
   'f32x4.recip_step': op('v128', ['v128', 'v128'], 'pure'),
   'f32x4.rsqrt_step': op('v128', ['v128', 'v128'], 'pure'),

@@ -31,6 +31,8 @@ export const hwcaps: readonly HwcapRow[] = [
   { word: 1, bit: aux.HWCAP_FPHP,       name: 'fphp',      needs: 'FPHP' },
   { word: 1, bit: aux.HWCAP_ASIMDHP,    name: 'asimdhp',   needs: 'ASIMDHP' },
   { word: 1, bit: aux.HWCAP_ASIMDDP,    name: 'asimddp',   needs: 'ASIMDDP' },
+  { word: 1, bit: aux.HWCAP_ASIMDFHM,   name: 'asimdfhm',  needs: 'ASIMDFHM' },
+  { word: 1, bit: aux.HWCAP_ASIMDBF16,  name: 'asimdbf16', needs: 'ASIMDBF16' },
   { word: 1, bit: aux.HWCAP_I8MM,       name: 'i8mm',      needs: 'I8MM' },
   { word: 2, bit: aux.HWCAP2_AES,       name: 'aes',       needs: 'AES' },
   { word: 2, bit: aux.HWCAP2_PMULL,     name: 'pmull',     needs: 'PMULL' },

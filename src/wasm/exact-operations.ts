@@ -5,10 +5,10 @@ import type { Assembly } from './assembler.ts';
 import { controlMemory } from './code.ts';
 import type { Emit } from './emit.ts';
 import { cpuLocal } from './record-access.ts';
-import { laneBinary, laneFma, laneUnary } from './soft-float/lanes.ts';
+import { bfloatAdd, bfloatMul, laneBinary, laneFma, laneUnary } from './soft-float/lanes.ts';
 import * as soft from './soft-float/scalars.ts';
 
-type ExactName = Extract<OpName, `${string}.exact_${string}` | `fpexc.${string}`>;
+type ExactName = Extract<OpName, `${string}.exact_${string}` | `fpexc.${string}` | `${string}.bfloat_${string}`>;
 
 /** A helper of `count` values and the record. */
 const called =
@@ -85,6 +85,8 @@ export const exactOperations: { readonly [Name in ExactName]: Emit } = {
   'f64.exact_from_i32': unary(f64.fromInteger),
   'v128.exact_unary': unary(laneUnary),
   'v128.exact_binary': binary(laneBinary),
+  'f32x4.bfloat_mul': binary(() => bfloatMul),
+  'f32x4.bfloat_add': binary(() => bfloatAdd),
   'f16x4.exact_fma': called(laneFma('16 doubleword'), 3),
   'f16x8.exact_fma': called(laneFma('16'), 3),
   'f32x2.exact_fma': called(laneFma('32 doubleword'), 3),

@@ -33,12 +33,19 @@ PROBE(vmaxnm, 0xf3000f10)             /* vmaxnm.f32 d0, d0, d0 */
 PROBE(vadd16, 0xee300900)             /* vadd.f16 s0, s0, s0 */
 PROBE(vudot, 0xfc200d10)              /* vudot.u8 d0, d0, d0 */
 PROBE(vjcvt, 0xeeb90bc0)              /* vjcvt.s32.f64 s0, d0 */
+PROBE(vqrdmlah, 0xf3100b10)           /* vqrdmlah.s16 d0, d0, d0 */
+PROBE(vcadd, 0xfc900800)              /* vcadd.f32 d0, d0, d0, #90 */
+PROBE(vfmal, 0xfc200810)              /* vfmal.f16 d0, s0, s0 */
+PROBE(vdot, 0xfc000d00)               /* vdot.bf16 d0, d0, d0 */
+PROBE(vummla, 0xfc200c50)             /* vummla.u8 q0, q0, q0 */
+PROBE(sb, 0xf57ff070)                 /* sb */
 PROBE(undefined, 0xe7f000f1)          /* udf #1 */
 
 static const Probe probes[] = {
   {"swp", swp}, {"sdiv", sdiv}, {"vadd", vadd}, {"vcvtb", vcvtb}, {"vfma", vfma}, {"lda", lda},
   {"crc32", crc32}, {"aese", aese}, {"sha1h", sha1h}, {"sha256h", sha256h}, {"pmull", pmull},
   {"vsel", vsel}, {"vrinta", vrinta}, {"vmaxnm", vmaxnm}, {"vadd.f16", vadd16}, {"vudot", vudot}, {"vjcvt", vjcvt},
+  {"vqrdmlah", vqrdmlah}, {"vcadd", vcadd}, {"vfmal", vfmal}, {"vdot", vdot}, {"vummla", vummla}, {"sb", sb},
   {"udf", undefined},
 };
 enum { PROBES = sizeof probes / sizeof *probes, THREADS = 4, ROUNDS = 200 };

@@ -6,7 +6,7 @@ import type { Machine, Operation, Operations } from './machine.ts';
 import * as arithmetic from './soft-float/arithmetic.ts';
 import { convert, fromFixed, toFixed } from './soft-float/conversion.ts';
 import { recipEstimate, rsqrtEstimate } from './soft-float/estimate.ts';
-import { bfloat, type FloatFormat, type FloatUnit, half, ones, single } from './soft-float/format.ts';
+import { bfloat, type FloatFormat, FloatUnit, half, ones, single } from './soft-float/format.ts';
 import { floatState } from './soft-float.ts';
 
 /** FPCompareEQ, FPCompareGE, FPCompareGT: a lane of ones when a flag of FPCompare is as told. */
@@ -88,6 +88,18 @@ export const softFloatLaneOperations = (m: Machine) => {
         arithmetic.fma(unit, f, z as bigint, x as bigint, y as bigint),
       );
 
+  const bfloatBinary =
+    (compute: arithmetic.Binary): Operation =>
+    (at, a, b) => {
+      const unit = new FloatUnit(standardSet);
+      unit.rounding = 'odd';
+      for (let n = 0; n < 4; n++) {
+        const [x, y] = [words[a * 4 + n] as number, words[b * 4 + n] as number];
+        words[at * 4 + n] = Number(compute(unit, single, BigInt(x), BigInt(y)));
+      }
+      return at + 1;
+    };
+
   const fromHalf = (at: number, a: number): number => {
     const unit = begin();
     for (let n = 0; n < 4; n++)
@@ -119,6 +131,8 @@ export const softFloatLaneOperations = (m: Machine) => {
       const { kind, ...lanes } = unpackLaneBinary(packed);
       return eachLane(lanes, at, [a, b], (unit, f, [x, y]) => binaries[kind](unit, f, x as bigint, y as bigint));
     },
+    'f32x4.bfloat_mul': bfloatBinary(arithmetic.mul),
+    'f32x4.bfloat_add': bfloatBinary(arithmetic.add),
     'f16x4.exact_fma': fma(doubleword(16)),
     'f16x8.exact_fma': fma(quadword(16)),
     'f32x2.exact_fma': fma(doubleword(32)),

@@ -1,14 +1,17 @@
 /**
  * What Armv8 added to Advanced SIMD (DDI 0487, F6.1, where instructions stand in the order of their names, with numbers
  * that differ between issues).
- *   Q quadwords · s size of elements · Dd Nn Mm registers
+ *   Q quadwords · s size of elements · Dd Nn Mm registers · r rotation or rounding
  */
 import { Rounding } from '../../ir/float-kinds.table.ts';
 import * as crypto from './crypto.ts';
+import * as bfloat from './neon-bfloat.ts';
+import * as complex from './neon-complex.ts';
 import * as float from './neon-float.ts';
 import * as f from './neon-formats.ts';
 import * as products from './neon-products.ts';
 import { bothSetsAlike, bothSetsSimd, needs, type Row } from './row.ts';
+import * as g from './v8-vector-formats.ts';
 
 // biome-ignore format: one row a line
 const rows: readonly Row[] = [
@@ -54,6 +57,24 @@ const rows: readonly Row[] = [
   bothSetsAlike('VSMMLA',                  'F6.1', '111111000D10nnnndddd1100N1M0mmmm', f.quadwords, products.matrix('s', 's'), f.even('d', 'n', 'm'), needs('I8MM')),
   bothSetsAlike('VUMMLA',                  'F6.1', '111111000D10nnnndddd1100N1M1mmmm', f.quadwords, products.matrix('u', 'u'), f.even('d', 'n', 'm'), needs('I8MM')),
   bothSetsAlike('VUSMMLA',                 'F6.1', '111111001D10nnnndddd1100N1M0mmmm', f.quadwords, products.matrix('u', 's'), f.even('d', 'n', 'm'), needs('I8MM')),
+  // Complex numbers.
+  bothSetsAlike('VCADD',                   'F6.1', '1111110r1D0snnnndddd1000NQM0mmmm', g.complexSum, complex.vcadd, f.quads('d', 'n', 'm'), needs('FCMA')),
+  bothSetsAlike('VCMLA',                   'F6.1', '1111110rrD1snnnndddd1000NQM0mmmm', g.complexProduct, complex.vcmla, f.quads('d', 'n', 'm'), needs('FCMA')),
+  bothSetsAlike('VCMLA (by element)',      'F6.1', '11111110sDrrnnnndddd1000NQM0mmmm', g.complexByElement, complex.vcmla, f.quads('d', 'n'), needs('FCMA')),
+  // Products of halves added to singles.
+  bothSetsAlike('VFMAL',                   'F6.1', '111111000D10nnnndddd1000NQM1mmmm', g.halvesToSingles, complex.vfmal, f.quads('d'), needs('ASIMDFHM')),
+  bothSetsAlike('VFMSL',                   'F6.1', '111111001D10nnnndddd1000NQM1mmmm', g.halvesToSingles, complex.vfmsl, f.quads('d'), needs('ASIMDFHM')),
+  bothSetsAlike('VFMAL (by element)',      'F6.1', '111111100D00nnnndddd1000NQM1mmmm', g.halvesToSinglesByElement, complex.vfmal, f.quads('d'), needs('ASIMDFHM')),
+  bothSetsAlike('VFMSL (by element)',      'F6.1', '111111100D01nnnndddd1000NQM1mmmm', g.halvesToSinglesByElement, complex.vfmsl, f.quads('d'), needs('ASIMDFHM')),
+  // BFloat16.
+  bothSetsAlike('VDOT (BFloat16)',         'F6.1', '111111000D00nnnndddd1101NQM0mmmm', f.binaryWords, bfloat.vdot, f.quads('d', 'n', 'm'), needs('ASIMDBF16')),
+  bothSetsAlike('VDOT (BFloat16, by element)', 'F6.1', '111111100D00nnnndddd1101NQM0mmmm', f.byWord, bfloat.vdot, f.quads('d', 'n'), needs('ASIMDBF16')),
+  bothSetsAlike('VMMLA (BFloat16)',        'F6.1', '111111000D00nnnndddd1100N1M0mmmm', f.quadwords, bfloat.vmmla, f.even('d', 'n', 'm'), needs('ASIMDBF16')),
+  bothSetsAlike('VFMAB (BFloat16)',        'F6.1', '111111000D11nnnndddd1000N0M1mmmm', f.quadwords, bfloat.vfmab, f.even('d', 'n', 'm'), needs('ASIMDBF16')),
+  bothSetsAlike('VFMAT (BFloat16)',        'F6.1', '111111000D11nnnndddd1000N1M1mmmm', f.quadwords, bfloat.vfmat, f.even('d', 'n', 'm'), needs('ASIMDBF16')),
+  bothSetsAlike('VFMAB (BFloat16, by element)', 'F6.1', '111111100D11nnnndddd1000N0M1mmmm', g.bfloatByElement, bfloat.vfmab, f.even('d', 'n'), needs('ASIMDBF16')),
+  bothSetsAlike('VFMAT (BFloat16, by element)', 'F6.1', '111111100D11nnnndddd1000N1M1mmmm', g.bfloatByElement, bfloat.vfmat, f.even('d', 'n'), needs('ASIMDBF16')),
+  bothSetsSimd('VCVT (to BFloat16, vector)', 'F6.1', '111100111D110110dddd011001M0mmmm', f.halves, bfloat.vcvt, f.even('m'), needs('ASIMDBF16')),
 ].flat();
 
 export const v8A32Rows: readonly Row[] = rows.filter((row) => row.set === 'a32');

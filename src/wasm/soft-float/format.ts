@@ -11,7 +11,7 @@ import { controlMemory } from '../code.ts';
 
 /** Sizes are i64 constants, for trees. */
 export interface Format {
-  readonly name: 'f16' | 'bf16' | 'f32' | 'f64';
+  readonly name: 'f16' | 'bf16' | 'f32' | 'f64' | 'f32_odd';
   readonly bits: bigint;
   readonly fraction: bigint;
   /** The exponent field of 1. */
@@ -43,15 +43,23 @@ export const f16 = format('f16', 16, 10, Fpscr.FZ16);
 export const bf16 = format('bf16', 16, 7, Fpscr.FZ);
 export const f32 = format('f32', 32, 23, Fpscr.FZ);
 export const f64 = format('f64', 64, 52, Fpscr.FZ);
-const formats = [f16, f32, f64];
+/** Single precision that rounds to odd, whatever FPSCR says. */
+export const f32Odd: Format = { ...f32, name: 'f32_odd' };
 
 /** A helper for each format that numbers are computed in. */
 export type PerFormat = (f: Format) => Assembly;
 
 /** The one assembly of each format that `make` gives: modules tell helpers apart by identity. */
 export function perFormat(make: PerFormat): PerFormat {
-  const made = new Map(formats.map((f) => [f, make(f)]));
-  return (f) => made.get(f) as Assembly;
+  const made = new Map<Format, Assembly>();
+  return (f) => {
+    let assembly = made.get(f);
+    if (assembly === undefined) {
+      assembly = make(f);
+      made.set(f, assembly);
+    }
+    return assembly;
+  };
 }
 
 /** The same where the helpers are wanted one by one, by any key. */

@@ -2,13 +2,15 @@
 import { type FloatLanes, packFixedPoint, unpackLaneBinary, unpackLaneUnary } from '../../ir/float-immediates.ts';
 import { LaneBinary, LaneUnary } from '../../ir/float-kinds.table.ts';
 import type { ValueType } from '../../ir/ops.table.ts';
+import { Cpu } from '../../layout/cpu.ts';
 import { standardKept, standardSet } from '../../layout/fpscr.ts';
 import type { Assembly, Tree } from '../assembler.ts';
+import { controlMemory } from '../code.ts';
 import { add, mul, sub } from './arithmetic.ts';
 import { compare, max, maxnum, min, minnum } from './compare.ts';
 import * as conversions from './convert.ts';
 import { recipEstimate, recipStep, rsqrtEstimate, rsqrtStep } from './estimate.ts';
-import { type Format, f16, f32, memoised, soft } from './format.ts';
+import { type Format, f16, f32, f32Odd, memoised, soft } from './format.ts';
 import { fma } from './fused.ts';
 import { binaryLaneShortCut, fusedLaneShortCut, unaryLaneShortCut } from './lane-short-cuts.ts';
 import { fpscr } from './short-cuts.ts';
@@ -152,6 +154,25 @@ export const laneUnary = memoised((packed: number) => {
   const helper = kind === LaneUnary.to_half ? conversions.f16FromF32 : conversions.bf16FromF32;
   return onVectors(name, ['a'], [], narrow(helper));
 });
+
+/** BFMul and BFAdd: what the helpers raise on the way is taken back. */
+const bfloatBinary = (name: string, helper: (f: Format) => Assembly): Assembly => ({
+  name,
+  parameters: { a: 'v128', b: 'v128', cpu: 'i32' },
+  locals: { control: 'i32', result: 'v128', raised: 'i32' },
+  result: 'v128',
+  body: [
+    ['set', 'control', standardSet],
+    ['set', 'raised', ['i32.load', controlMemory, Cpu.fpexc.offset, 'cpu']],
+    ...Array.from({ length: 4 }, (_, n) =>
+      words.write('result', n, soft(helper(f32Odd), words.read('a', n), words.read('b', n))),
+    ),
+    ['i32.store', controlMemory, Cpu.fpexc.offset, 'cpu', 'raised'],
+    'result',
+  ],
+});
+export const bfloatMul = bfloatBinary('bfloat_mul', mul);
+export const bfloatAdd = bfloatBinary('bfloat_add', add);
 
 /** By bits of a lane and whether only the lower doubleword counts. */
 export const laneFma = memoised((shape: `${16 | 32}${'' | ' doubleword'}`) => {

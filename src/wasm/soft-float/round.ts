@@ -8,6 +8,7 @@ import {
   defaultNaN,
   type Format,
   f16,
+  f32Odd,
   give,
   has,
   isMode,
@@ -65,11 +66,13 @@ export function rounding(f: Format, isConversion: boolean): Assembly {
               'result',
               [
                 'i64.extend_i32_u',
-                choose(
-                  isMode(Rounding.nearest),
-                  ['i64.gt_u', ['i64.add', 'rest', ['i64.and', 'm', 1n]], 1n << (dropped - 1n)],
-                  awayFrom('sign'),
-                ),
+                f === f32Odd
+                  ? ['i64.eqz', ['i64.and', 'm', 1n]]
+                  : choose(
+                      isMode(Rounding.nearest),
+                      ['i64.gt_u', ['i64.add', 'rest', ['i64.and', 'm', 1n]], 1n << (dropped - 1n)],
+                      awayFrom('sign'),
+                    ),
               ],
             ],
           ],

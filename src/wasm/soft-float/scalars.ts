@@ -41,14 +41,16 @@ const halfScalar: Scalar = {
   toBits: (value) => ['i64.extend_i32_u', ['i32.and', value, 0xffff]],
   fromBits: (bits) => ['i32.wrap_i64', bits],
 };
+const singleScalar: Scalar = {
+  type: 'f32',
+  toBits: (value) => ['i64.extend_i32_u', ['i32.reinterpret_f32', value]],
+  fromBits: (bits) => ['f32.reinterpret_i32', ['i32.wrap_i64', bits]],
+};
 const scalars: Readonly<Record<Format['name'], Scalar>> = {
   f16: halfScalar,
   bf16: halfScalar,
-  f32: {
-    type: 'f32',
-    toBits: (value) => ['i64.extend_i32_u', ['i32.reinterpret_f32', value]],
-    fromBits: (bits) => ['f32.reinterpret_i32', ['i32.wrap_i64', bits]],
-  },
+  f32: singleScalar,
+  f32_odd: singleScalar,
   f64: {
     type: 'f64',
     toBits: (value) => ['i64.reinterpret_f64', value],

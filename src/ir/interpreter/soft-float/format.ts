@@ -20,10 +20,15 @@ export const bfloat: FloatFormat = { bits: 16, exponentBits: 8, fractionBits: 7,
 export const single: FloatFormat = { bits: 32, exponentBits: 8, fractionBits: 23, flush: Fpscr.FZ };
 export const double: FloatFormat = { bits: 64, exponentBits: 11, fractionBits: 52, flush: Fpscr.FZ };
 
+/** `odd`: to the neighbour with an odd significand, unless exact, as products and sums of BFloat16 are (BFRound). */
+export type AnyRounding = Rounding | 'odd';
+
 /** What an operation computes with, and the exceptions that it raises: bits of FPSCR. */
 export class FloatUnit {
   control: number;
   exceptions = 0;
+  /** Instead of what FPSCR says. */
+  rounding: AnyRounding | undefined;
 
   constructor(control: number) {
     this.control = control;
@@ -38,8 +43,9 @@ export class FloatUnit {
   }
 
   /** The rounding meant, when `rounding` says that FPSCR tells. */
-  resolve(rounding: Rounding): Rounding {
-    return rounding === Rounding.mode ? (((this.control >>> roundingShift) & 3) as Rounding) : rounding;
+  resolve(rounding: AnyRounding): AnyRounding {
+    if (rounding !== Rounding.mode) return rounding;
+    return this.rounding ?? (((this.control >>> roundingShift) & 3) as Rounding);
   }
 }
 
@@ -112,7 +118,7 @@ export function round(
   sign: 0 | 1,
   significand: bigint,
   exponent: number,
-  rounding: Rounding = unit.resolve(Rounding.mode),
+  rounding: AnyRounding = unit.resolve(Rounding.mode),
   options: UnpackOptions = {},
 ): bigint {
   const isConversion = options.isConversion === true;
@@ -142,7 +148,7 @@ export function round(
   return signed(f, sign, result);
 }
 
-export function overflowsToInfinity(sign: 0 | 1, rounding: Rounding): boolean {
+export function overflowsToInfinity(sign: 0 | 1, rounding: AnyRounding): boolean {
   if (rounding === Rounding.up) return sign === 0;
   if (rounding === Rounding.down) return sign === 1;
   return rounding !== Rounding.zero;
@@ -153,7 +159,7 @@ export function roundAt(
   sign: 0 | 1,
   significand: bigint,
   drop: number,
-  rounding: Rounding,
+  rounding: AnyRounding,
 ): { readonly whole: bigint; readonly error: boolean } {
   if (drop <= 0) return { whole: significand << BigInt(-drop), error: false };
   const by = BigInt(drop);
@@ -164,6 +170,9 @@ export function roundAt(
   switch (rounding) {
     case Rounding.nearest:
       isUp = rest > tie || (rest === tie && (whole & 1n) === 1n);
+      break;
+    case 'odd':
+      isUp = rest !== 0n && (whole & 1n) === 0n;
       break;
     case Rounding.away:
       isUp = rest >= tie;
