@@ -130,6 +130,19 @@ export class GuestAccess {
   };
 
   /**
+   * For a step: puts `value` in the place of `expected` at an aligned address. @returns what was there before, null when
+   * the guest may not write there
+   */
+  compareExchangeWord(address: number, expected: number, value: number): number | null {
+    if (!this.#allowed(address, 4, PageFlag.write)) return null;
+    this.#need(address, 4, true);
+    const { memory } = this.#engine;
+    const before = Atomics.compareExchange(memory.words, address >>> 2, expected, value);
+    if (memory.hasCode(address, 4)) this.#engine.dropCode(address, address + 4);
+    return before;
+  }
+
+  /**
    * For a step: copies into the guest block by block, telling `progress` how many bytes are in; false, with nothing
    * written, when the guest may not write one of them. Code that was translated from the bytes is dropped after they
    * changed, so that nobody translates the old ones once more. `privileged`: protection does not matter (the loader).

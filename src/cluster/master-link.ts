@@ -28,8 +28,8 @@ export interface NextSignal {
 export interface MasterLink {
   /** Runs a `master` row; `done` is called later or at once. */
   call(request: CallRequest, done: (answer: CallAnswer) => void): void;
-  /** A number and a node for a thread that `parent` makes. */
-  allocateThread(parent: number): Promise<{ tid: number; node: number }>;
+  /** A number and a node for a thread that `parent` makes; null when no node has room for one. */
+  allocateThread(parent: number): Promise<{ tid: number; node: number } | null>;
   threadExit(tid: number, status: number): void;
   exitGroup(end: GroupExit): void;
   fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery>;
@@ -66,7 +66,7 @@ export class RemoteMaster implements MasterLink {
     done?.(decodeAnswer(frame.w1, frame.payload));
   }
 
-  allocateThread(parent: number): Promise<{ tid: number; node: number }> {
+  allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {
     return this.#control.ask(master, ControlKind.allocateThread, { parent });
   }
   threadExit(tid: number, status: number): void {

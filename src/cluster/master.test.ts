@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { threadsMax } from '../layout/control.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
 import type { Connection } from '../transport/connection.ts';
 import { Master } from './master.ts';
@@ -42,7 +43,7 @@ function start() {
 test('threads go round the nodes, and a signal goes where its thread is', { timeout: 20_000 }, async () => {
   const { master, told } = start();
   try {
-    const placed = await Promise.all(Array.from({ length: 6 }, () => master.allocateThread(1)));
+    const placed = await Promise.all(Array.from({ length: 6 }, async () => (await master.allocateThread(1))!));
     const nodes = placed.map(({ node }) => node);
     assert.deepEqual(nodes.slice(0, 3).sort(), [0, 1, 2]);
     assert.deepEqual(nodes.slice(3), nodes.slice(0, 3));
@@ -53,6 +54,25 @@ test('threads go round the nodes, and a signal goes where its thread is', { time
     master.threadExit(away.tid, 0);
     master.interruptThread(away.tid, 0b1000n);
     assert.deepEqual(told, [[2, ControlKind.interrupt, { tid: away.tid, pending: 0b100n }]]);
+  } finally {
+    await master.node.stop();
+  }
+});
+
+test('full nodes are left out, and no more threads are made than all have room for', { timeout: 60_000 }, async () => {
+  const { master } = start();
+  try {
+    const placed = [];
+    for (let i = 0; i < 3 * threadsMax; i++) placed.push((await master.allocateThread(1))!);
+    for (const node of [0, 1, 2]) assert.equal(placed.filter((thread) => thread.node === node).length, threadsMax);
+    assert.equal(await master.allocateThread(1), null);
+    const gone = placed.filter(({ node }) => node === 1).slice(0, 2);
+    for (const { tid } of gone) master.threadExit(tid, 0);
+    const fresh = [await master.allocateThread(1), await master.allocateThread(1), await master.allocateThread(1)];
+    assert.deepEqual(
+      fresh.map((place) => place?.node),
+      [1, 1, undefined],
+    );
   } finally {
     await master.node.stop();
   }

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../base/user-error.ts';
 import { exceptionsTracked } from '../layout/code-variant.ts';
-import { Thread } from '../layout/control.ts';
+import { Thread, threadsMax } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import type {
   KernelHost,
@@ -70,6 +70,8 @@ export class Master implements MasterLink, KernelHost {
   readonly #kernel: Kernel;
   /** Node of each thread. */
   readonly #places = new Map<number, number>();
+  /** How many threads each node has. */
+  readonly #threadsOn: number[];
   #placed = 0;
   #mapQueue: Promise<void> = Promise.resolve();
   #leaderStatus = 0;
@@ -81,6 +83,7 @@ export class Master implements MasterLink, KernelHost {
   constructor(options: MasterOptions) {
     this.#o = options;
     const { connections, run, program, ids, sysroot } = options;
+    this.#threadsOn = Array<number>(connections.size + 1).fill(0);
     this.node = new ClusterNode(
       {
         node: 0,
@@ -129,7 +132,7 @@ export class Master implements MasterLink, KernelHost {
     words[Cpu.exclusiveAddress.index32] = -1;
     words[Thread.tid.index32] = this.#kernel.pid;
     words[Thread.alternateStackFlags.index32] = 2;
-    this.#places.set(this.#kernel.pid, this.#placed++);
+    this.#place(this.#kernel.pid, this.#nextPlace()!);
     this.node.threads.start(new Uint8Array(words.buffer));
     // After the start, so that a signal which came before finds the thread.
     this.#kernel.addThread(this.#kernel.pid);
@@ -242,16 +245,33 @@ export class Master implements MasterLink, KernelHost {
     }
   }
 
-  async allocateThread(parent: number): Promise<{ tid: number; node: number }> {
+  async allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {
+    const node = this.#nextPlace();
+    if (node === undefined) return null;
     const tid = this.#kernel.allocateTid();
-    const node = this.#placed++ % (this.#o.connections.size + 1);
-    this.#places.set(tid, node);
+    this.#place(tid, node);
     this.#kernel.addThread(tid, parent);
     return { tid, node };
   }
 
+  /** The nodes in turn, those without room left out; a node tells of a thread's end after it has room for another. */
+  #nextPlace(): number | undefined {
+    for (let tried = 0; tried < this.#threadsOn.length; tried++) {
+      const node = this.#placed++ % this.#threadsOn.length;
+      if (this.#threadsOn[node]! < threadsMax) return node;
+    }
+    return undefined;
+  }
+
+  #place(tid: number, node: number): void {
+    this.#places.set(tid, node);
+    this.#threadsOn[node]!++;
+  }
+
   threadExit(tid: number, status: number): void {
     this.#kernel.removeThread(tid);
+    const node = this.#places.get(tid);
+    if (node !== undefined) this.#threadsOn[node]!--;
     this.#places.delete(tid);
     // The process's status is that of its first thread when nobody called exit_group.
     if (tid === this.#kernel.pid) this.#leaderStatus = status;

@@ -17,6 +17,7 @@ import type { Futexes } from './futex.ts';
 import type { GuestAccess } from './guest-access.ts';
 import { GuestThread } from './guest-thread.ts';
 import type { MasterLink } from './master-link.ts';
+import { RobustList } from './robust-list.ts';
 
 const SS_DISABLE = 2;
 const anyBit = -1;
@@ -89,7 +90,9 @@ export class Threads {
     const [flags, stack, parentTid, tls, childTid] = parent.arguments() as unknown as number[];
     const threadFlags = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
     if ((flags! & threadFlags) !== threadFlags) return -Errno.ENOSYS;
-    const { tid, node } = await this.#master.allocateThread(parent.tid);
+    const place = await this.#master.allocateThread(parent.tid);
+    if (!place) return -Errno.EAGAIN;
+    const { tid, node } = place;
     const record = parent.copyRecord();
     const words = new Int32Array(record.buffer);
     words[Cpu.r.index32] = 0;
@@ -110,18 +113,20 @@ export class Threads {
     return tid;
   }
 
-  /** sys_exit: releases who waits for the thread (CLONE_CHILD_CLEARTID), then forgets it. */
+  /** sys_exit: lets go of what the thread holds and of who waits for it (CLONE_CHILD_CLEARTID), then forgets it. */
   exit(thread: GuestThread, status: number): void {
-    const address = thread.get(Thread.clearChildTid) >>> 0;
-    if (address === 0) {
-      this.#remove(thread, status);
-      return;
-    }
-    this.#access.write(address, new Uint8Array(4), false, (ok) => {
-      if (!ok) return this.#remove(thread, status);
-      this.#futexes.wake(address, 1, anyBit, () => {});
-      this.#remove(thread, status);
-    });
+    const wake = (address: number): void => this.#futexes.wake(address, 1, anyBit, () => {});
+    const leave = (): void => {
+      const address = thread.get(Thread.clearChildTid) >>> 0;
+      if (address === 0) return this.#remove(thread, status);
+      this.#access.write(address, new Uint8Array(4), false, (ok) => {
+        if (ok) wake(address);
+        this.#remove(thread, status);
+      });
+    };
+    const list = thread.get(Thread.robustList) >>> 0;
+    if (list === 0) leave();
+    else new RobustList(this.#access, thread.tid, wake).release(list, leave);
   }
 
   #remove(thread: GuestThread, status: number): void {
