@@ -3,7 +3,16 @@
  * marshals what travels, delivers signals on the way back. A thread is parked all the while.
  */
 import { Errno, errnoName } from '../abi/errno.ts';
-import { BUS_ADRALN, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, Signals, TRAP_BRKPT } from '../abi/signal.ts';
+import {
+  BUS_ADRALN,
+  ERESTART_RESTARTBLOCK,
+  ERESTARTSYS,
+  ILL_ILLOPC,
+  SEGV_ACCERR,
+  SEGV_MAPERR,
+  Signals,
+  TRAP_BRKPT,
+} from '../abi/signal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { PageFlag, Thread } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
@@ -34,9 +43,9 @@ export interface CallOptions {
 }
 
 const sp = 13;
-/** include/linux/errno.h: results below this are the kernel's own restart codes. */
-const restartFirst = -516;
-const restartLast = -512;
+/** include/linux/errno.h: the kernel's own restart codes. */
+const restartFirst = -ERESTART_RESTARTBLOCK;
+const restartLast = -ERESTARTSYS;
 
 export class Calls {
   readonly #o: CallOptions;
@@ -126,12 +135,17 @@ export class Calls {
 
   #futex(thread: GuestThread, name: string): void {
     let over = false;
-    const id = this.#o.futexes.call(thread.arguments(), name === 'futex_time64', (result) => {
+    const wait = thread.takeInterruptedWait() ?? { untilMs: undefined };
+    const done = (result: number): void => {
       over = true;
       thread.futexWait = 0;
-      // Interrupted: with a handler to run the call gives EINTR or starts again, as futex_wait_restart has it.
-      this.finish(thread, result === -Errno.EINTR ? restartLast : result);
-    });
+      if (result !== -Errno.EINTR) return this.finish(thread, result);
+      // Without a handler to run the call starts again; with one, only a wait without a time does so, by SA_RESTART.
+      if (wait.untilMs === undefined) return this.finish(thread, -ERESTARTSYS);
+      thread.interruptedWait = wait;
+      this.finish(thread, -ERESTART_RESTARTBLOCK);
+    };
+    const id = this.#o.futexes.call(thread.arguments(), name === 'futex_time64', done, wait);
     if (over) return;
     thread.futexWait = id;
     if (thread.signalRequested) this.#o.futexes.interrupt(id);
@@ -232,6 +246,7 @@ export class Calls {
     }
     thread.answerPending(pending);
     if (delivery) {
+      thread.interruptedWait = undefined;
       await this.#deliver(thread, delivery, ownMask);
       return;
     }

@@ -61,6 +61,40 @@ test('a wait is interrupted in its queue, or woken, and nothing comes after that
   assert.deepEqual(results, [-Errno.EINTR, 0, 1]);
 });
 
+test('a wait that starts again keeps its time', { timeout: 10_000 }, async () => {
+  const { engine, blocks, futexes } = await start();
+  blocks.set(timespec >>> pageShift, Access.Write);
+  engine.memory.words.set([0, 150e6], timespec >>> 2);
+  const wait = { untilMs: undefined };
+  const begin = performance.now();
+  const once = (args: number[]): Promise<number> =>
+    new Promise((resolve) => {
+      const id = futexes.call([word, FUTEX_WAIT, 0, ...args], false, resolve, wait);
+      if (args[1] === 1) futexes.interrupt(id);
+    });
+  assert.equal(await once([timespec, 1]), -Errno.EINTR);
+  assert.notEqual(wait.untilMs, undefined);
+  // A minute, if it were looked at again.
+  engine.memory.words.set([60, 0], timespec >>> 2);
+  assert.equal(await once([timespec, 0]), -Errno.ETIMEDOUT);
+  assert.ok(performance.now() - begin >= 150);
+});
+
+test('a timeout that is no time is EINVAL', async () => {
+  const { engine, blocks, futexes } = await start();
+  blocks.set(timespec >>> pageShift, Access.Write);
+  const results: number[] = [];
+  for (const time of [
+    [0, 1e9],
+    [0, -1],
+    [-1, 0],
+  ]) {
+    engine.memory.words.set(time, timespec >>> 2);
+    futexes.call([word, FUTEX_WAIT, 0, timespec], false, (result) => results.push(result));
+  }
+  assert.deepEqual(results, [-Errno.EINVAL, -Errno.EINVAL, -Errno.EINVAL]);
+});
+
 test('a timeout that can not be read is EFAULT, an unknown operation ENOSYS', async () => {
   const { futexes } = await start();
   const results: number[] = [];

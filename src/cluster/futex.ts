@@ -25,7 +25,13 @@ export interface FutexOptions {
   readonly now: { monotonicMs(): number; realtimeMs(): number };
 }
 
+/** A wait's end by time, on the clock of performance.now(); undefined while it is not known or there is none. */
+export interface FutexWait {
+  untilMs: number | undefined;
+}
+
 const anyBit = -1;
+const nanosecondsMax = 999_999_999;
 /** In place of a wait's home: it has not got there yet, or was interrupted before it did. */
 const onItsWay = -1;
 const interrupted = -2;
@@ -45,9 +51,10 @@ export class Futexes {
   /**
    * Runs a futex call. @param args r0 to r5 · @param time64 futex_time64: the timeout has 64-bit fields
    * @param reply gets the result; for a wait, -EINTR after `interrupt`
+   * @param wait learns when a wait ends by time; one that starts again ends when it would have ended
    * @returns the id with which a wait can be interrupted
    */
-  call(args: ArrayLike<number>, time64: boolean, reply: FutexReply): number {
+  call(args: ArrayLike<number>, time64: boolean, reply: FutexReply, wait: FutexWait = { untilMs: undefined }): number {
     const address = args[0]! >>> 0;
     const operation = args[1]!;
     const value = args[2]!;
@@ -62,8 +69,8 @@ export class Futexes {
           this.#waitHomes.delete(id);
           reply(result);
         };
-        this.#timeout(args[3]! >>> 0, operation, time64, (timeoutMs) => {
-          if (timeoutMs === undefined) done(-Errno.EFAULT);
+        this.#timeout(args[3]! >>> 0, operation, time64, wait, (timeoutMs, errno) => {
+          if (errno !== 0) done(-errno);
           else if (this.#waitHomes.get(id) === interrupted) done(-Errno.EINTR);
           else this.#wait(id, address, value, bitset, timeoutMs, done);
         });
@@ -87,18 +94,29 @@ export class Futexes {
     return id;
   }
 
-  /** Milliseconds that a wait may last, negative for ever; undefined when the timespec cannot be read. */
-  #timeout(address: number, operation: number, time64: boolean, done: (ms: number | undefined) => void): void {
-    if (address === 0) return done(-1);
+  /** Milliseconds that a wait may last, negative for ever; or an errno when its timespec does not tell. */
+  #timeout(
+    address: number,
+    operation: number,
+    time64: boolean,
+    wait: FutexWait,
+    done: (ms: number, errno: number) => void,
+  ): void {
+    if (address === 0) return done(-1, 0);
+    if (wait.untilMs !== undefined) return done(Math.max(0, wait.untilMs - performance.now()), 0);
     const { access, now } = this.#options;
     access.read(address, time64 ? 16 : 8, (bytes) => {
-      if (!bytes) return done(undefined);
+      if (!bytes) return done(0, Errno.EFAULT);
       const view = new DataView(bytes.buffer);
       const seconds = time64 ? Number(view.getBigInt64(0, true)) : view.getInt32(0, true);
-      const ms = seconds * 1000 + view.getInt32(time64 ? 8 : 4, true) / 1e6;
-      if ((operation & FUTEX_CMD_MASK) === FUTEX_WAIT) return done(Math.max(0, ms));
+      const nanoseconds = view.getUint32(time64 ? 8 : 4, true);
+      if (seconds < 0 || nanoseconds > nanosecondsMax) return done(0, Errno.EINVAL);
+      const ms = seconds * 1000 + nanoseconds / 1e6;
+      const isRelative = (operation & FUTEX_CMD_MASK) === FUTEX_WAIT;
       const nowMs = operation & FUTEX_CLOCK_REALTIME ? now.realtimeMs() : now.monotonicMs();
-      done(Math.max(0, ms - nowMs));
+      const leftMs = Math.max(0, isRelative ? ms : ms - nowMs);
+      wait.untilMs = performance.now() + leftMs;
+      done(leftMs, 0);
     });
   }
 

@@ -8,6 +8,7 @@ import { Thread, ThreadRequest, threadRecord } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { exceptionBits } from '../layout/fpscr.ts';
 import type { CpuImage, SignalSet } from '../linux/api.ts';
+import type { FutexWait } from './futex.ts';
 
 const flagN = 1 << 31;
 const flagZ = 1 << 30;
@@ -24,6 +25,8 @@ export class GuestThread {
   readonly #at: number;
   /** The futex wait under way, 0 when none. */
   futexWait = 0;
+  /** A wait with a time that a signal interrupted and that is about to start again: it keeps its time. */
+  interruptedWait: FutexWait | undefined = undefined;
   /** Signals that the master said are pending; perhaps some that were taken since. */
   pending: SignalSet = 0n;
   /** What was heard to be pending since the master was last asked for a signal. */
@@ -34,6 +37,12 @@ export class GuestThread {
     this.slot = slot;
     this.#at = threadRecord(slot) >>> 2;
     this.tid = words[this.#at + Thread.tid.index32]!;
+  }
+
+  takeInterruptedWait(): FutexWait | undefined {
+    const wait = this.interruptedWait;
+    this.interruptedWait = undefined;
+    return wait;
   }
 
   /** Index of the record's first word. */

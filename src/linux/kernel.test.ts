@@ -224,6 +224,33 @@ test('a signal interrupts a sleep and tells what is left', async () => {
   assert.equal(guest.interrupts.at(-1)?.[1], 1n << 9n);
 });
 
+test('a sleep whose signal another thread took ends when it would have ended', async () => {
+  const guest = newGuest();
+  const { kernel } = guest;
+  const action = Buffer.alloc(20);
+  action.writeUInt32LE(0x20001, 0);
+  assert.equal(await guest.call('rt_sigaction', 10, action, 0, 8), 0);
+  const sleep = (seconds: number, milliseconds: number): Promise<number> =>
+    guest.call('nanosleep', Timespec32.encode({ tv_sec: seconds, tv_nsec: milliseconds * 1e6 }), guest.room(8));
+  const begin = performance.now();
+  const sleeping = sleep(0, 150);
+  kernel.signalProcess({ signal: 10, code: 0 });
+  assert.equal(await sleeping, -516);
+  assert.equal(kernel.takePending(kernel.pid, 1n << 9n)?.signal, 10, 'as another thread does');
+  assert.equal(kernel.nextSignal(kernel.pid, 0n).delivery, null);
+  // It starts again with what its registers say, which would be a minute here.
+  assert.equal(await sleep(60, 0), 0);
+  assert.ok(performance.now() - begin >= 150);
+
+  const handled = sleep(0, 50);
+  kernel.signalProcess({ signal: 10, code: 0 });
+  assert.equal(await handled, -516);
+  assert.equal(kernel.nextSignal(kernel.pid, 0n).delivery?.kind, 'handler');
+  const next = performance.now();
+  assert.equal(await sleep(0, 150), 0);
+  assert.ok(performance.now() - next >= 150, 'after a handler a sleep has a time of its own');
+});
+
 test('sigtimedwait takes a blocked signal; an ignored one wakes nobody', async () => {
   const guest = newGuest();
   guest.signalMask = 1n << 16n;

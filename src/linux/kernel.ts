@@ -46,6 +46,8 @@ class Thread implements ThreadInfo {
   readonly pending = new PendingSignals();
   /** The blocking call it is in: which signals interrupt it, and how. */
   waiting: { mask: SignalSet; accepted: SignalSet; interrupt: () => void } | null = null;
+  /** When the call that a signal interrupted, and that is about to start again, ends by time (performance.now()). */
+  interruptedDeadline: number | undefined = undefined;
 
   constructor(tid: number, name: Buffer) {
     this.tid = tid;
@@ -62,8 +64,8 @@ export interface Waiting {
   /** Milliseconds; undefined for ever. */
   timeoutMs?: number | undefined;
   timedOut?: () => number;
-  /** Result when a signal comes; by default -ERESTARTSYS. */
-  interrupted?: () => number;
+  /** Result when a signal comes, by the milliseconds that were left; by default -ERESTARTSYS. */
+  interrupted?: (leftMs: number) => number;
   /** Signals blocked meanwhile; by default the caller's mask. */
   mask?: SignalSet;
   /** Signals that end the wait even when they are blocked or ignored (sigtimedwait). */
@@ -157,17 +159,28 @@ export class Kernel implements KernelApi<Kernel> {
     }
   }
 
-  /** Waits until `attempt` gives a result, a signal comes or time is up; without waiting when it can be told at once. */
+  /**
+   * Waits until `attempt` gives a result, a signal comes or time is up; without waiting when it can be told at once. A
+   * call that starts again, because another thread took the signal, ends when it would have ended.
+   */
   block(thread: ThreadInfo, call: MasterCall, waiting: Waiting): number | Promise<number> {
+    const own = this.#threads.get(thread.tid);
+    const resumed = own?.interruptedDeadline;
+    if (own) own.interruptedDeadline = undefined;
     const first = waiting.attempt();
     if (first !== undefined) return first;
-    const { timeoutMs, timedOut = () => 0, interrupted = () => -ERESTARTSYS, mask = call.signalMask } = waiting;
-    if (timeoutMs !== undefined && timeoutMs <= 0) return timedOut();
-    const own = this.#threads.get(thread.tid);
+    const { timeoutMs, timedOut = () => 0, mask = call.signalMask } = waiting;
+    const deadline = timeoutMs === undefined ? undefined : (resumed ?? performance.now() + timeoutMs);
+    if (deadline !== undefined && deadline <= performance.now()) return timedOut();
+    const interrupted = (): number => {
+      const leftMs = deadline === undefined ? 0 : Math.max(0, deadline - performance.now());
+      const result = waiting.interrupted?.(leftMs) ?? -ERESTARTSYS;
+      if (own && result <= -ERESTARTSYS) own.interruptedDeadline = deadline;
+      return result;
+    };
     if (!own || this.#deliverable(own, mask)) return interrupted();
 
     return new Promise<number>((resolve, reject) => {
-      const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
       let timer: NodeJS.Timeout | undefined;
       let cancel: (() => void) | undefined;
       let over = false;
@@ -264,6 +277,8 @@ export class Kernel implements KernelApi<Kernel> {
       if (!info) break;
       delivery = this.actions.deliver(info, mask);
     }
+    // After a handler an interrupted call with a time is over; what the thread waits for next is another matter.
+    if (thread && delivery) thread.interruptedDeadline = undefined;
     return { delivery, pending: this.pendingOf(tid) };
   }
 

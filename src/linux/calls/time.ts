@@ -36,11 +36,9 @@ function sleep(
   remaining: number | null,
   layout: TimespecLayout,
 ): number | Promise<number> {
-  const start = performance.now();
-  const interrupted = (): number => {
+  const interrupted = (leftMs: number): number => {
     if (remaining === null) return -ERESTARTNOHAND;
-    const left = Math.max(0, ms - (performance.now() - start));
-    if (call.args[remaining]) call.output(remaining, encodeTimespecMs(left, layout), true);
+    if (call.args[remaining]) call.output(remaining, encodeTimespecMs(leftMs, layout), true);
     return -ERESTART_RESTARTBLOCK;
   };
   return kernel.block(thread, call, { attempt: () => undefined, watch: never, timeoutMs: ms, interrupted });
