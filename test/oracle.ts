@@ -44,6 +44,8 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** Files that lie in the working directory beforehand, path to contents. */
   readonly inputs?: ReadonlyMap<string, string | Buffer>;
+  /** For programs that take longer than most. */
+  readonly limitMs?: number;
 }
 
 export interface Outcome {
@@ -188,7 +190,7 @@ export function start(argv: readonly string[], options: Omit<Program, 'path' | '
 /** Runs a command to its end, or to the time limit. */
 export async function run(
   argv: readonly string[],
-  options: Omit<Program, 'path' | 'args'> & { readonly limitMs?: number } = {},
+  options: Omit<Program, 'path' | 'args'> = {},
 ): Promise<Outcome> {
   const running = start(argv, options);
   try {

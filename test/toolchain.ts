@@ -31,18 +31,17 @@ const tools = {
   'arm-linux-gnueabihf-gcc': 'gcc-arm-linux-gnueabihf',
   'arm-linux-gnueabihf-g++': 'g++-arm-linux-gnueabihf',
   'qemu-arm': 'qemu-user',
+  openssl: 'openssl',
 } as const;
 const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross'];
-/** The armhf packages that the tests run programs and libraries from. */
-const armhfPackages = [
-  'busybox-static',
-  'libc6',
-  'libgcc-s1',
-  'libluajit-5.1-2',
-  'libluajit-5.1-common',
-  'libstdc++6',
-  'luajit',
-];
+/**
+ * The armhf packages that the tests run programs and libraries from, a folder for each set: apt adds what they depend
+ * on. `programs` is an order of magnitude larger than `libraries`, which most tests are content with.
+ */
+const armhfPackages = {
+  libraries: ['busybox-static', 'libstdc++6', 'luajit'],
+  programs: ['openssl', 'libssl-dev', 'python3.11', 'libpython3.11-testsuite'],
+} as const;
 const lockWaitMsMax = 600_000;
 
 export type ToolName = keyof typeof tools;
@@ -198,13 +197,13 @@ function compilerVersion(compiler: string): string {
 }
 
 /**
- * A directory with Debian's armhf libraries and programs, unpacked from unmodified packages; the argument of -L.
- * apt runs with a state of its own, so that the system's list of architectures stays as it is.
+ * A directory with unmodified Debian packages for armhf, unpacked; the argument of -L. apt runs with a state of its own,
+ * so that the system's list of architectures stays as it is.
  */
-export function sysroot(): string {
-  const list = createHash('sha256').update(armhfPackages.join(' ')).digest('hex').slice(0, 12);
-  const output = join(buildDirectory, `armhf-${list}`);
-  if (!existsSync(output)) withLock('armhf', () => existsSync(output) || fetchSysroot(output));
+export function sysroot(set: keyof typeof armhfPackages = 'libraries'): string {
+  const digest = createHash('sha256').update(armhfPackages[set].join()).digest('hex').slice(0, 12);
+  const output = join(buildDirectory, `armhf-${set}-${digest}`);
+  if (!existsSync(output)) withLock('armhf', () => existsSync(output) || fetchSysroot(output, armhfPackages[set]));
   return output;
 }
 
@@ -216,11 +215,13 @@ export function luajit(): string {
   return join(sysroot(), 'usr/bin/luajit');
 }
 
-function fetchSysroot(output: string): void {
+function fetchSysroot(output: string, packages: readonly string[]): void {
   const state = join(buildDirectory, 'apt');
+  const archives = join(state, 'cache/archives');
   const partial = `${output}.${process.pid}`;
-  for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages'])
-    mkdirSync(join(state, folder), { recursive: true });
+  for (const folder of [join(state, 'state/lists/partial'), join(archives, 'partial')])
+    mkdirSync(folder, { recursive: true });
+  // Nothing is installed, as apt sees it: it downloads all that the packages depend on.
   writeFileSync(join(state, 'state/status'), '');
   const options = [
     `Dir::State=${join(state, 'state')}`,
@@ -231,18 +232,17 @@ function fetchSysroot(output: string): void {
     'APT::Sandbox::User=',
     'Acquire::Languages=none',
   ].flatMap((option) => ['-o', option]);
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-q', ...options, ...args], { cwd: join(state, 'packages'), encoding: 'utf8' });
+  const apt = (...args: string[]) => spawnSync('apt-get', ['-q', ...options, ...args], { encoding: 'utf8' });
   apt('update');
-  rmSync(join(state, 'packages'), { recursive: true, force: true });
-  mkdirSync(join(state, 'packages'));
-  const download = apt('download', ...armhfPackages);
-  const packages = globSync(join(state, 'packages', '*_{armhf,all}.deb'));
-  if (download.status !== 0 || packages.length < armhfPackages.length)
+  apt('clean');
+  const download = apt('install', '-y', '--download-only', '--no-install-recommends', ...packages);
+  const files = globSync(join(archives, '*.deb'));
+  if (download.status !== 0 || files.length < packages.length)
     throw new Error(
-      `the armhf packages ${armhfPackages.join(', ')} could not be downloaded by apt-get (a Debian system is needed):\n${download.stderr ?? ''}`,
+      `the armhf packages ${packages.join(', ')} could not be downloaded by apt-get (a Debian system is needed):\n${download.stderr ?? ''}`,
     );
   rmSync(partial, { recursive: true, force: true });
-  for (const path of packages) execFileSync('dpkg-deb', ['-x', path, partial]);
+  for (const path of files) execFileSync('dpkg-deb', ['-x', path, partial]);
+  apt('clean');
   renameSync(partial, output);
 }
