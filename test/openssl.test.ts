@@ -7,11 +7,22 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Prng } from '../src/base/prng.ts';
 import { type Case, runCases } from './cases.ts';
-import { armada, assertSame, type Mode, modeName, type Outcome, oracle, type Program, run, tails } from './oracle.ts';
+import {
+  armada,
+  assertSame,
+  limitMs,
+  type Mode,
+  modeName,
+  type Outcome,
+  oracle,
+  type Program,
+  run,
+  tails,
+} from './oracle.ts';
 import { guest, sysroot, tool } from './toolchain.ts';
 
 const seed = 19980720;
-const limitMs = 300_000;
+const patientMs = 5 * limitMs;
 
 type Files = ReadonlyMap<string, string | Buffer>;
 
@@ -31,7 +42,7 @@ function libraryProgram(source: string): Program {
   const library = join(sysroot('programs'), 'usr/lib/arm-linux-gnueabihf');
   const flags = [`-I${include}`, `-I${join(include, 'arm-linux-gnueabihf')}`, `-L${library}`];
   const link = ['-Wl,--no-as-needed,--allow-shlib-undefined', '-l:libcrypto.so.3'];
-  return { path: guest({ source, flags: [...flags, ...link], dynamic: true }), limitMs };
+  return { path: guest({ source, flags: [...flags, ...link], dynamic: true }), limitMs: patientMs };
 }
 
 const libraryCases = ['ciphers.c', 'digests.c', 'curves.c'].flatMap((source): Case[] =>
@@ -95,7 +106,12 @@ const others = [
 ];
 
 function command(line: string, files: Files = inputs): Program {
-  return { path: join(sysroot('programs'), 'usr/bin/openssl'), args: line.split(' '), inputs: files, limitMs };
+  return {
+    path: join(sysroot('programs'), 'usr/bin/openssl'),
+    args: line.split(' '),
+    inputs: files,
+    limitMs: patientMs,
+  };
 }
 
 function onHost(line: string, files: Files = inputs): Promise<Outcome> {

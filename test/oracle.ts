@@ -28,7 +28,8 @@ export const substitute = process.env['ARMADA_TEST_COMMAND']?.split(' ');
 export const repetitions = Number(process.env['ARMADA_TEST_REPEAT'] ?? 20);
 /** Guests that run at the same time in one test file. */
 export const parallel = 2;
-const limitMs = Number(process.env['ARMADA_TEST_LIMIT'] ?? 60) * 1000;
+/** What one run may take; programs that take longer than most state a multiple of it. */
+export const limitMs = Number(process.env['ARMADA_TEST_LIMIT'] ?? 60) * 1000;
 /** After SIGQUIT the emulator writes the state of all guest threads; then it is killed. */
 const dumpMs = 2_000;
 /** When input files were last changed, in seconds of the epoch: archives contain it. */
@@ -44,7 +45,7 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** Files that lie in the working directory beforehand, path to contents. */
   readonly inputs?: ReadonlyMap<string, string | Buffer>;
-  /** For programs that take longer than most. */
+  /** Instead of the usual limit. */
   readonly limitMs?: number;
 }
 
@@ -188,10 +189,7 @@ export function start(argv: readonly string[], options: Omit<Program, 'path' | '
 }
 
 /** Runs a command to its end, or to the time limit. */
-export async function run(
-  argv: readonly string[],
-  options: Omit<Program, 'path' | 'args'> = {},
-): Promise<Outcome> {
+export async function run(argv: readonly string[], options: Omit<Program, 'path' | 'args'> = {}): Promise<Outcome> {
   const running = start(argv, options);
   try {
     let status = await running.ended(options.limitMs ?? limitMs);

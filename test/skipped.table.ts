@@ -10,6 +10,7 @@ export interface Skip {
   readonly reason: string;
 }
 
-const suites = ['programs', 'tiers'];
-
-export const skipped: readonly Skip[] = [{ suites, name: 'sockets.c', reason: 'sockets are not there yet' }];
+export const skipped: readonly Skip[] = [
+  { suites: ['programs', 'tiers'], name: 'sockets.c', reason: 'sockets are not there yet' },
+  { suites: ['python'], name: 'test_re -m', reason: 'a process cannot start another one yet' },
+];

@@ -1,0 +1,69 @@
+/**
+ * Debian's python3 for armhf, unmodified, runs its own test suite (libpython3-testsuite): the outcome of each test is
+ * what it is under qemu-arm.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type Case, runCases } from './cases.ts';
+import { armada, limitMs, type Mode, modeName, type Outcome, oracle, type Program, tails } from './oracle.ts';
+import { buildDirectory, sysroot } from './toolchain.ts';
+
+const patientMs = 10 * limitMs;
+const modules = ['float', 'math', 'cmath', 'struct', 'decimal', 'hashlib', 'zlib', 're'];
+/** Tests that start another process, which is not there yet; they are cases of their own. */
+const starting: Readonly<Record<string, readonly string[]>> = { re: ['test_regression_gh94675'] };
+
+function suiteProgram(module: string, options: readonly string[]): Program {
+  const path = join(sysroot('programs'), 'usr/bin/python3.11');
+  // qemu-arm, which comes first, leaves compiled modules there, as the package's installation would.
+  const env = { PYTHONDONTWRITEBYTECODE: '', PYTHONPYCACHEPREFIX: join(buildDirectory, 'python-cache') };
+  return { path, args: ['-m', 'test', '-v', ...options, `test_${module}`], env, limitMs: patientMs };
+}
+
+/** The report without what differs from run to run: the header, times, loads, addresses. */
+function report(outcome: Outcome): string {
+  return outcome.stdout
+    .toString()
+    .split('\n')
+    .filter((line) => !/^(== (CPython|Linux|cwd|CPU|encodings)|Total duration)/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\d+:\d+:\d+ load avg: [\d.]+ /, '')
+        .replace(/\b\d+(\.\d+)?( min \d+(\.\d+)?)? ?(s|sec|ms)$/, 'T')
+        .replace(/ in \d+\.\d+s$/, '')
+        .replace(/0x[0-9a-f]+/g, '0xADDRESS'),
+    )
+    .join('\n');
+}
+
+function moduleCase(module: string, options: readonly string[], mode: Mode): Case {
+  return {
+    name: [`test_${module}`, ...options, `on ${modeName(mode)}`].join(' '),
+    async run() {
+      const program = suiteProgram(module, options);
+      const system = { sysroot: sysroot('programs') };
+      const expected = await oracle(program, system);
+      const actual = await armada(program, { ...mode, ...system });
+      assert(!expected.timedOut && !actual.timedOut, `did not end within the time limit\n${tails(actual)}`);
+      assert.match(report(expected), /^Ran [1-9]\d* tests? /m, tails(expected));
+      assert.equal(report(actual), report(expected), tails(actual));
+      assert.equal(actual.status, expected.status, tails(actual));
+    },
+  };
+}
+
+const oneNode: Mode = { nodes: 1 };
+
+runCases(import.meta.url, "python's tests of its own modules", [
+  ...modules.map((module) =>
+    moduleCase(
+      module,
+      (starting[module] ?? []).flatMap((name) => ['-i', name]),
+      oneNode,
+    ),
+  ),
+  moduleCase('float', [], { nodes: 2, transport: 'tcp' }),
+  ...Object.entries(starting).flatMap(([module, names]) =>
+    names.map((name) => moduleCase(module, ['-m', name], oneNode)),
+  ),
+]);
