@@ -1,6 +1,7 @@
 /** The instructions of random programs: each declares the integer variables that it reads, and lowers itself. */
 import type { Prng } from '../base/prng.ts';
 import type { OpName } from './ops.table.ts';
+import { exactStep } from './random-exact-steps.ts';
 import type { StepContext } from './random-ir.ts';
 import { Var } from './variables.table.ts';
 
@@ -307,7 +308,7 @@ const floatTransfer: Maker = (random) => {
 
 const integerMakers: Maker[] = [arithmetic, arithmetic, arithmetic, unary, move, choose, long];
 const memoryMakers: Maker[] = [transfer, transfer, transfer, multiple];
-const floatMakers: Maker[] = [floatArithmetic, floatArithmetic, conversion, vector, floatTransfer];
+const floatMakers: Maker[] = [floatArithmetic, floatArithmetic, conversion, vector, floatTransfer, exactStep];
 
 export function randomStep(random: Prng, options: StepOptions): Step {
   const makers = [...integerMakers, ...memoryMakers];

@@ -49,6 +49,9 @@ function finish(program: RandomProgram): number {
   return interpreter.run(program.lowerFrom(bed.words[Cpu.pc.index32]), bed.cpuBase);
 }
 
+/** Words that exact floating-point operations use in the record itself, whatever is kept in locals. */
+const inRecord: ReadonlySet<number> = new Set([Cpu.fpscr.index32, Cpu.fpexc.index32]);
+
 /**
  * Runs a region as an emitter would that keeps registers in locals: here another executor's record, in which whatever
  * `computeWriteBack` does not load is garbage, and from which only what it stores comes back.
@@ -57,7 +60,8 @@ function runInLocals(region: IrFunction, block: number, writeBack: WriteBack): n
   const { bed, interpreter } = subject;
   const locals = new Int32Array(bed.control.buffer, executorRecord(1), bed.words.length);
   const move = (from: Int32Array, to: Int32Array, set: Int32Array): void => {
-    for (let i = 0; i < bed.words.length; i++) if (i >= cpuWords || containsWord(set, i)) to[i] = from[i];
+    for (let i = 0; i < bed.words.length; i++)
+      if (i >= cpuWords || inRecord.has(i) || containsWord(set, i)) to[i] = from[i];
   };
   locals.fill(0xbadbad);
   move(bed.words, locals, writeBack.loads.subarray(block * setWords, (block + 1) * setWords));
