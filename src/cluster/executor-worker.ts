@@ -11,7 +11,7 @@ import { RecordThread } from './local-thread.ts';
 import type { ExecutorData } from './node.ts';
 
 const start = workerData as ExecutorStart;
-const { memories, index, processor, agentPort, translatorPort, hotEntries, coldFragments } = start;
+const { memories, index, processor, agentPort, translatorPort, hotEntries, hotReturns, coldFragments } = start;
 const { tgid, firstProcessor, clocks } = start.data as ExecutorData;
 
 function takeMail(): ExecutorMail | undefined {
@@ -53,6 +53,14 @@ function localCall(executor: Executor): LocalCall {
 }
 
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
-const executor = new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, coldFragments });
+const executor = new Executor(index, memories, {
+  processor,
+  localCall,
+  takeMail,
+  hot,
+  hotEntries,
+  hotReturns,
+  coldFragments,
+});
 const thread = new RecordThread(executor.words, tgid, firstProcessor + index, clocks);
 executor.run();

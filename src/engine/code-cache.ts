@@ -6,7 +6,7 @@
 import type { IrFunction } from '../ir/function.ts';
 import { pageShift } from '../layout/access.ts';
 import { CodeVariant, codeVariants } from '../layout/code-variant.ts';
-import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries } from '../layout/control.ts';
+import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries, metIndex } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { emitRuntime } from '../wasm/module.ts';
 import { codeKey } from './code-key.ts';
@@ -21,6 +21,8 @@ export interface Fragment {
   readonly ir: IrFunction;
   /** Ends by a call, a return or another computed jump: what follows is a likely root. */
   readonly leavesFunction: boolean;
+  /** Entries as a possible root after which it is one. */
+  readonly hotEntries: number;
   /** Times that it was entered as a possible root. */
   rootEntries: number;
 }
@@ -57,10 +59,13 @@ export class CodeCache {
   readonly fragments = new Map<number, Fragment>();
   /** By code key. */
   readonly regions = new Map<number, Region>();
+  /** Addresses that follow a call. */
+  readonly returns = new Set<number>();
   readonly #table: WebAssembly.Table;
   readonly #stub: RegionFunction;
   readonly #imports: WebAssembly.Imports;
   readonly #words: Int32Array;
+  readonly #controlBytes: Uint8Array;
   readonly #executor: number;
   readonly #fragmentsByPage = new Map<number, Set<number>>();
   readonly #modules = new Set<Module>();
@@ -70,6 +75,7 @@ export class CodeCache {
 
   constructor(memories: Memories, controlWords: Int32Array, executor: number) {
     this.#words = controlWords;
+    this.#controlBytes = new Uint8Array(controlWords.buffer);
     this.#executor = executor;
     this.useVariant(CodeVariant.plain);
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
@@ -89,10 +95,12 @@ export class CodeCache {
   addFragment(fragment: Fragment): void {
     if (this.fragments.size >= fragmentsMax) {
       this.fragments.clear();
+      this.returns.clear();
       this.#fragmentsByPage.clear();
     }
     const key = codeKey(fragment.pc, fragment.variant);
     this.fragments.set(key, fragment);
+    this.#controlBytes[metIndex(fragment.pc)] = 1;
     const lastPage = (fragment.end - 1) >>> pageShift;
     for (let page = fragment.pc >>> pageShift; page <= lastPage; page++) {
       const set = this.#fragmentsByPage.get(page);

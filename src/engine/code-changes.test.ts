@@ -74,7 +74,7 @@ function regions() {
   word(callerAddress, 0xeb000000 | ((calleeAddress - callerAddress - 8) >>> 2), 0xe12fff14);
   word(calleeAddress, 0xe12fff1e);
   word(loneAddress, 0xe12fff1e);
-  const translator = new Translator(memories, { hostIsTso: true, names: false, processor: 'max' });
+  const translator = new Translator(memories, { hostIsTso: true, names: false, processor: 'max', whole: true });
   const generationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
   const generation = (): number => views.controlWords[generationIndex]!;
   const translate = (...addresses: number[]): ModuleMail => {

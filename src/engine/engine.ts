@@ -59,6 +59,7 @@ export interface ExecutorStart {
   readonly agentPort: MessagePort;
   readonly translatorPort: MessagePort | undefined;
   readonly hotEntries: number;
+  readonly hotReturns: number;
   readonly coldFragments: number;
   readonly data: unknown;
 }
@@ -69,6 +70,7 @@ export interface TranslatorStart {
   readonly processor: ProcessorName;
   readonly ports: readonly MessagePort[];
   readonly names: boolean;
+  readonly whole: boolean;
 }
 
 export interface EngineCounters {
@@ -87,6 +89,11 @@ const requestsMax = 256;
 const tickMs = 10;
 /** Entries before a region is asked for; the forced translator asks at the first. */
 const hotEntriesDefault = 24;
+/**
+ * The same for the places where calls return to. Their function is translated as a whole once its entry or a loop of it
+ * is; only who comes back many times without that needs them.
+ */
+const hotReturnsDefault = 8 * hotEntriesDefault;
 /**
  * Fragments that are interpreted before the translator's worker starts. Its start costs as much processor time as
  * interpreting about this many, and most short programs end before.
@@ -161,13 +168,20 @@ export class Engine {
         agentPort: mail.port2,
         translatorPort,
         hotEntries: tier === 'translator' ? 1 : hotEntriesDefault,
+        hotReturns: tier === 'translator' ? 1 : hotReturnsDefault,
         coldFragments: tier === 'translator' ? 0 : coldFragments,
         data: executorData,
       };
       this.#waitingExecutors.push(() => this.#workers.push(this.#worker(executorEntry, workerData, transfer)));
     }
     if (tier !== 'interpreter') {
-      const workerData: TranslatorStart = { memories: this.memories, processor, ports: translatorPorts, names };
+      const workerData: TranslatorStart = {
+        memories: this.memories,
+        processor,
+        ports: translatorPorts,
+        names,
+        whole: tier === 'translator',
+      };
       const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
       const entry = new URL(`./translator-worker.${extension}`, import.meta.url);
       this.#startTranslator = () => {

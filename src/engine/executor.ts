@@ -79,6 +79,8 @@ export interface ExecutorHooks {
   readonly hot: ((mail: HotMail) => void) | undefined;
   /** Entries by way of a loop, call or return before an address is hot. */
   readonly hotEntries: number;
+  /** The same for addresses to which calls return. */
+  readonly hotReturns: number;
   /** Fragments to interpret before the agent is asked to start the translator, which then finds what was reported. */
   readonly coldFragments: number;
 }
@@ -312,10 +314,12 @@ export class Executor {
       } else {
         const fragment = this.#fragment(pc, plain ? 0 : (words[itIndex] as number));
         if (!fragment) return;
-        if (mayBeRoot && plain && ++fragment.rootEntries >= this.#hooks.hotEntries) this.#reportHot(pc);
+        if (mayBeRoot && plain && ++fragment.rootEntries >= fragment.hotEntries) this.#reportHot(pc);
         words[at + ExecutorRecord.interpretedBlocks.index32]!++;
         reason = this.#interpreter.run(fragment.ir, this.#record);
-        mayBeRoot = fragment.leavesFunction || (words[pcIndex] as number) >>> 0 <= pc;
+        const next = (words[pcIndex] as number) >>> 0;
+        // A conditional call that is not made leads to the next instruction.
+        mayBeRoot = next <= pc || (fragment.leavesFunction && next - (pc & 1) !== fragment.end);
       }
       interpretOnce = false;
       switch (reason) {
@@ -456,12 +460,15 @@ export class Executor {
     }
     const last = block.instructions.at(-1)!;
     const { kind } = last.flow;
+    if (kind === 'call' || kind === 'call-indirect') this.#code.returns.add((last.next | (pc & 1)) >>> 0);
+    const { hotEntries, hotReturns } = this.#hooks;
     const fragment: Fragment = {
       pc,
       variant: this.#variant,
       end: block.end,
       ir,
       leavesFunction: kind !== 'next' && kind !== 'jump',
+      hotEntries: this.#code.returns.has(pc) ? hotReturns : hotEntries,
       rootEntries: 0,
     };
     if (itstate === 0) this.#code.addFragment(fragment);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { print } from '../ir/printer.ts';
 import type { CodeReader } from '../isa/arm/block.ts';
+import { CodeVariant } from '../layout/code-variant.ts';
 import { type FormedRegion, formRegion } from './region.ts';
 
 const root = 0x8000;
@@ -103,4 +104,41 @@ test('long functions are cut by blocks and by instructions, and what is cut off 
   const back = [...Array.from({ length: 1630 }, () => addR0), bne(1630, 1), bxLr];
   for (let i = 20; i < 1600; i += 60) back[i] = bne(i, (i * 7) % 1600);
   assert.equal(stretches(form(back))[0]![0], 0);
+});
+
+test('what was never run is left out and told: paths out of loops, and calls that were not made', () => {
+  // 0: add · 1: bne 5 · 2: subs · 3: bne 0 · 4: bx · 5: add · 6: b 2
+  const words = [addR0, bne(1, 5), subsR1, bne(3, 0), bxLr, addR0, b(6, 2)];
+  const cold = (word: number): number => root + 4 * word;
+  const without = (...cold: number[]) =>
+    formRegion(codeOf(words), root, CodeVariant.plain, { isMet: (pc) => !cold.includes(pc), isRoot: () => false })!;
+  const main = without(cold(5));
+  assert.deepEqual(stretches(main), [
+    [0, 2],
+    [2, 4],
+    [4, 5],
+  ]);
+  assert.deepEqual([...main.leftOut], [cold(5)]);
+  assert.deepEqual([...without().leftOut], []);
+  // 0: blne 4 · 1: add · 2: bx
+  const guarded = [0x1b000000 | to(0, 4), addR0, bxLr];
+  const calling = (isMet: boolean) =>
+    formRegion(codeOf(guarded), root, CodeVariant.plain, {
+      isMet: (pc) => isMet || pc !== cold(4),
+      isRoot: () => false,
+    })!;
+  assert.match(print(calling(true).ir), /call 0x8010/);
+  assert.doesNotMatch(print(calling(false).ir), /call 0x8010/);
+  assert.match(print(calling(false).ir), /exit.jump 0x8010/);
+  assert.deepEqual([...calling(false).leftOut], [cold(4)]);
+});
+
+test('a long region jumps to what has a region of its own, a short one takes it in', () => {
+  const formed = (length: number): FormedRegion => {
+    const words = [...Array.from({ length }, () => addR0), b(length, length + 2), bxLr, addR0, bxLr];
+    const known = { isMet: () => true, isRoot: (pc: number) => pc === root + 4 * (length + 2) };
+    return formRegion(codeOf(words), root, CodeVariant.plain, known)!;
+  };
+  assert.equal(formed(30).instructions, 33);
+  assert.equal(formed(250).instructions, 251);
 });

@@ -7,11 +7,11 @@ import { Views } from './memory.ts';
 import { RunQueue } from './run-queue.ts';
 import { Translator } from './translator.ts';
 
-const { memories, ports, names, processor } = workerData as TranslatorStart;
+const { memories, ports, names, processor, whole } = workerData as TranslatorStart;
 const words = new Views(memories).controlWords;
 const queue = new RunQueue(words);
 const hostIsTso = process.arch === 'x64' || process.arch === 'ia32';
-const translator = new Translator(memories, { hostIsTso, names, processor });
+const translator = new Translator(memories, { hostIsTso, names, processor, whole });
 let scheduled = false;
 
 function work(): void {

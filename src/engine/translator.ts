@@ -5,7 +5,7 @@
 import { optimise } from '../ir/passes/pipeline.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
 import { CodeVariant } from '../layout/code-variant.ts';
-import { Node, nodeBase } from '../layout/control.ts';
+import { metIndex, Node, nodeBase } from '../layout/control.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { emitModule } from '../wasm/module.ts';
 import { codeKey } from './code-key.ts';
@@ -15,8 +15,11 @@ import type { HotMail, ModuleMail, RegionInfo } from './mail.ts';
 import { type Memories, Views } from './memory.ts';
 import { type FormedRegion, formRegion } from './region.ts';
 
-/** Regions in one module: start-up is cheap in batches, but a first request must not wait long. */
-export const batchMax = 32;
+/** Regions in one module, and guest instructions: batches are cheaper, but the first request must not wait long. */
+const batchMax = 32;
+const batchInstructionsMax = 2000;
+/** Times that a region is made anew because of a path of it that was cold when it was made. */
+const widenedMax = 4;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 
 export interface TranslatorOptions {
@@ -26,10 +29,13 @@ export interface TranslatorOptions {
   readonly hostIsTso: boolean;
   /** Readable function names for profilers. */
   readonly names: boolean;
+  /** Regions take in what was never run, too. */
+  readonly whole: boolean;
 }
 
 export class Translator {
   readonly #words: Int32Array;
+  readonly #isMet: (pc: number) => boolean;
   readonly #reader: GuestCodeReader;
   readonly #options: TranslatorOptions;
   /** Code-table slot of each code key that was ever jumped to or translated. */
@@ -38,12 +44,16 @@ export class Translator {
   readonly #translated = new Map<number, number>();
   /** Addresses asked for, of each variant. */
   readonly #pending: readonly [number[], number[]] = [[], []];
+  /** Code key of what was left out of regions, and the roots of those. */
+  readonly #without = new Map<number, Set<number>>();
+  readonly #widened = new Map<number, number>();
 
   constructor(memories: Memories, options: TranslatorOptions) {
     const views = new Views(memories);
     this.#words = views.controlWords;
     this.#reader = new GuestCodeReader(new GuestMemory(views, false), decoderOf(options.processor));
     this.#options = options;
+    this.#isMet = options.whole ? () => true : (pc) => views.controlBytes[metIndex(pc)] !== 0;
   }
 
   get pending(): number {
@@ -57,8 +67,36 @@ export class Translator {
   request({ pc, variant, generation }: HotMail): void {
     const last = this.#translated.get(codeKey(pc, variant));
     if (last !== undefined && ((generation - last) | 0) <= 0) return;
+    this.#widen(pc, variant);
+    this.#enqueue(pc, variant);
+  }
+
+  #enqueue(pc: number, variant: CodeVariant): void {
     const pending = this.#pending[variant];
     if (!pending.includes(pc)) pending.push(pc);
+  }
+
+  /** Regions that were made without `pc`, which has become hot, are made anew: they need not be left for it then. */
+  #widen(pc: number, variant: CodeVariant): void {
+    const key = codeKey(pc, variant);
+    const roots = this.#without.get(key) ?? [];
+    this.#without.delete(key);
+    for (const root of roots) {
+      const rootKey = codeKey(root, variant);
+      const times = (this.#widened.get(rootKey) ?? 0) + 1;
+      if (times > widenedMax) continue;
+      this.#widened.set(rootKey, times);
+      this.#enqueue(root, variant);
+    }
+  }
+
+  #noteLeftOut({ pc, variant, leftOut }: FormedRegion): void {
+    for (const address of leftOut) {
+      const key = codeKey(address, variant);
+      const roots = this.#without.get(key);
+      if (roots) roots.add(pc);
+      else this.#without.set(key, new Set([pc]));
+    }
   }
 
   #slotOf(pc: number, variant: CodeVariant): number {
@@ -74,13 +112,22 @@ export class Translator {
   /** Translates a batch of what was asked for, all of one variant; undefined when nothing came of it. */
   translate(): ModuleMail | undefined {
     const variant = this.#pending[CodeVariant.plain].length > 0 ? CodeVariant.plain : CodeVariant.exact;
-    const batch = this.#pending[variant].splice(0, batchMax);
+    const pending = this.#pending[variant];
     const generation = Atomics.load(this.#words, codeGenerationIndex);
     const formed: FormedRegion[] = [];
-    for (const pc of batch) {
+    const isRoot = this.#options.whole
+      ? () => false
+      : (pc: number): boolean => this.#translated.has(codeKey(pc, variant));
+    for (let instructions = 0; formed.length < batchMax && instructions < batchInstructionsMax; ) {
+      const pc = pending.shift();
+      if (pc === undefined) break;
       this.#reader.begin();
-      const region = formRegion(this.#reader, pc, variant);
-      if (region) formed.push(region);
+      const region = formRegion(this.#reader, pc, variant, { isMet: this.#isMet, isRoot });
+      if (!region) continue;
+      formed.push(region);
+      this.#noteLeftOut(region);
+      this.#translated.set(codeKey(pc, variant), generation);
+      instructions += region.instructions;
     }
     if (formed.length === 0) return undefined;
     for (const { ir } of formed) optimise(ir);
@@ -95,7 +142,6 @@ export class Translator {
       slot: this.#slotOf(pc, variant),
       ranges,
     }));
-    for (const { pc } of regions) this.#translated.set(codeKey(pc, variant), generation);
     const module = new WebAssembly.Module(bytes);
     return { kind: 'module', module, regions, slots: this.#slots.size, generation };
   }

@@ -11,6 +11,8 @@ export const executorsMax = 64;
 export const threadsMax = 8192;
 export const jumpCacheEntries = 4096;
 export const exclusiveTags = 65536;
+/** Entries of the table of addresses that were run. */
+export const metEntries = 2 ** 20;
 
 /** One guest thread of this node. Owned by whoever holds the thread: an executor while it runs, the agent while parked. */
 export const Thread = layout({
@@ -142,7 +144,12 @@ export const PageFlag = {
   touched: 16,
 } as const;
 export const exclusiveTagBase = align(pageTableBase + pageCount);
-export const nodeBase = align(exclusiveTagBase + exclusiveTags * 4);
+/**
+ * One byte for each halfword address, by its low bits: other than 0 once code was interpreted from there on. Regions are
+ * made of what was run; an address that shares its byte with another makes them larger than need be, and no worse.
+ */
+export const metBase = align(exclusiveTagBase + exclusiveTags * 4);
+export const nodeBase = align(metBase + metEntries);
 export const runQueueBase = align(nodeBase + Node.bytes);
 export const threadBase = align(runQueueBase + threadsMax * 4);
 export const executorBase = align(threadBase + threadsMax * Thread.bytes);
@@ -164,6 +171,7 @@ export const controlBytes = align(ringBase + executorsMax * ringBytes);
 export const controlWasmPages = Math.ceil(controlBytes / 65536);
 export const guestWasmPages = 65536;
 
+export const metIndex = (pc: number): number => metBase + ((pc >>> 1) & (metEntries - 1));
 export const threadRecord = (slot: number): number => threadBase + slot * Thread.bytes;
 export const executorRecord = (index: number): number => executorBase + index * Executor.bytes;
 export const jumpCache = (index: number, variant: CodeVariant): number =>

@@ -4,10 +4,10 @@ import type { ExecutorStart } from '../engine.ts';
 import { Executor, LocalCall } from '../executor.ts';
 import type { ExecutorMail } from '../mail.ts';
 
-const { memories, index, processor, agentPort, translatorPort, hotEntries, coldFragments } =
+const { memories, index, processor, agentPort, translatorPort, hotEntries, hotReturns, coldFragments } =
   workerData as ExecutorStart;
 const takeMail = (): ExecutorMail | undefined =>
   (receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort)))?.message;
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
 const localCall = () => LocalCall.delegated;
-new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, coldFragments }).run();
+new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, hotReturns, coldFragments }).run();

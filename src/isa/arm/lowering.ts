@@ -21,6 +21,8 @@ export type I64 = Value<'i64'>;
 export interface FlowResolver {
   /** The IR block of the guest block at `pc` (bit 0 = Thumb), undefined when it is not part of this function. */
   blockAt(pc: number): BlockId | undefined;
+  /** True when a call there is not expected to come back here: it has not been made yet. */
+  isCold?(target: number): boolean;
 }
 
 /** An instruction as its neighbours see it. */
@@ -531,7 +533,7 @@ export class Lowering {
   /** A direct call; LR has been set to `next`. */
   call(target: number): void {
     const block = this.resolver.blockAt(this.next >>> 0);
-    if (block === undefined) this.builder.emit('exit.jump', target | 0);
+    if (block === undefined || this.resolver.isCold?.(target >>> 0)) this.builder.emit('exit.jump', target | 0);
     else this.builder.emit('call', target | 0, this.next, block);
   }
 
