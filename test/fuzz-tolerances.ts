@@ -54,6 +54,12 @@ export const signalTolerances: readonly SignalTolerance[] = [
     rule: 'asked to be aligned to 32 bytes (A8.8.320), of which the reference looks at 16',
   },
   {
+    rows: /^(VLDR|VSTR) \(half\)/,
+    reference: [0, SIGSEGV, SIGBUS],
+    armada: [SIGILL],
+    rule: 'the reference carries it out on processors without half precision too (MVFR1.FPHP is below 3)',
+  },
+  {
     rows: /^VF(MA|MS) \(vector\)/,
     reference: [0],
     armada: [SIGILL],

@@ -353,6 +353,8 @@ export const a32Rows: readonly Row[] = [
   a32('DMB A1',                   'A8.8.43',  '111101010111lllllllloooo0101iiii', f.none, branch.DMB),
   a32('SB A1',                    'F5.1',     '111101010111lllllllloooo0111oooo', f.none, branch.NOP, needs('SB')),
   a32('ISB A1',                   'A8.8.53',  '111101010111lllllllloooo0110iiii', f.none, branch.NOP),
+  a32('NOP (unallocated memory hint) A1', 'A5.7.1', '11110100U001nnnnttttiiiiiiiiiiii', f.none, branch.NOP),
+  a32('NOP (unallocated memory hint) A2', 'A5.7.1', '11110110U001nnnnttttiiiiiyy0mmmm', f.none, branch.NOP),
   a32('PLD (immediate) A1',       'A8.8.126', '11110101UR01nnnnlllliiiiiiiiiiii', f.none, memory.PLD),
   a32('PLI (immediate) A1',       'A8.8.129', '11110100U101nnnnlllliiiiiiiiiiii', f.none, memory.PLD),
   a32('PLD (register) A1',        'A8.8.128', '11110111UR01nnnnlllliiiiiyy0mmmm', f.none, memory.PLD, notPc('m')),

@@ -6,6 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
 import { CodeVariant } from '../../layout/code-variant.ts';
+import type { Feature } from '../../processor/features.table.ts';
 import { type Decode, decode as decodeAll } from './decoder.ts';
 import { fields } from './fields.ts';
 import { type Flow, type FlowContext, flowNext, flowStop } from './flow.ts';
@@ -93,6 +94,8 @@ export interface GuestBlock {
   readonly instructions: readonly GuestInstruction[];
   /** Known addresses to which control may go from here: direct targets, fall-through, a call's return address. */
   readonly successors: readonly number[];
+  /** What the processor has. */
+  readonly features: ReadonlySet<Feature>;
   /** Set when not even the first instruction could be fetched: the address that may not be. No instructions then. */
   readonly fetchFault?: number;
 }
@@ -108,6 +111,7 @@ export function scanBlock(
   instructionsMax: number,
   stopAt?: (pc: number) => boolean,
 ): GuestBlock {
+  const decode = reader.decode ?? decodeAll;
   const thumb = (start & 1) !== 0;
   const instructions: GuestInstruction[] = [];
   let address = (start & ~1) >>> 0;
@@ -134,13 +138,14 @@ export function scanBlock(
       bits = thumb ? (low << 16) | high : (high << 16) | low;
       bytes = 4;
     }
-    const instruction = new GuestInstruction(address, bytes, bits, thumb, it, reader.decode);
+    const instruction = new GuestInstruction(address, bytes, bits, thumb, it, decode);
     instructions.push(instruction);
     address = instruction.next;
     it = instruction.itstateNext;
     if (instruction.flow !== flowNext) break;
   }
-  const block = { start: start >>> 0, startItstate: itstate, end: address, instructions };
+  const { features } = decode;
+  const block = { start: start >>> 0, startItstate: itstate, end: address, instructions, features };
   if (instructions.length === 0) return { ...block, successors: [], fetchFault: fault >>> 0 };
   return { ...block, successors: successorsOf(instructions.at(-1) as GuestInstruction) };
 }
@@ -197,6 +202,7 @@ export class BlockLowering {
   lower(block: GuestBlock, variant: CodeVariant, resolver: FlowResolver = this.#lowering.resolver): void {
     const lowering = this.#lowering;
     lowering.variant = variant;
+    lowering.features = block.features;
     lowering.resolver = resolver;
     lowering.forget();
     this.#open = 14;

@@ -85,8 +85,13 @@ export const rowsOf: Record<InstructionSet, readonly Row[]> = {
   ],
 };
 
-/** The row of an encoding, undefined when there is none. A T32 encoding has its first halfword in bits 31:16. */
-export type Decode = (bits: number, form: InstructionSet) => Row | undefined;
+/** A processor's decoder. */
+export interface Decode {
+  /** The row of an encoding, undefined when there is none. A T32 encoding has its first halfword in bits 31:16. */
+  (bits: number, form: InstructionSet): Row | undefined;
+  /** What the processor has. */
+  readonly features: ReadonlySet<Feature>;
+}
 
 /** Decodes what a processor has; everything else is undefined on it. */
 function decoderFor(features: ReadonlySet<Feature>): Decode {
@@ -116,7 +121,7 @@ function decoderFor(features: ReadonlySet<Feature>): Decode {
     (bits) => ((bits >>> 16) & 0x1ff0) | ((bits >>> 4) & 15),
     (key) => ((key & 0x1ff0) << 16) | ((key & 15) << 4),
   );
-  return (bits, form) => {
+  const decodeForm = (bits: number, form: InstructionSet): Row | undefined => {
     switch (form) {
       case 'a32':
         return a32.decode(bits | 0);
@@ -126,6 +131,7 @@ function decoderFor(features: ReadonlySet<Feature>): Decode {
         return t32.decode(bits | 0);
     }
   };
+  return Object.assign(decodeForm, { features });
 }
 
 const decoders = new Map<ProcessorName, Decode>();
@@ -140,4 +146,7 @@ export function decoderOf(processor: ProcessorName): Decode {
 }
 
 /** Decodes every row. */
-export const decode: Decode = (bits, form) => decoderOf('max')(bits, form);
+export const decode: Decode = Object.assign(
+  (bits: number, form: InstructionSet): Row | undefined => decoderOf('max')(bits, form),
+  { features: processorOf('max').features },
+);

@@ -11,6 +11,7 @@ import type { BlockId, Builder, Value } from '../../ir/function.ts';
 import { type OpName, opCodes } from '../../ir/ops.table.ts';
 import { Var } from '../../ir/variables.table.ts';
 import { CodeVariant } from '../../layout/code-variant.ts';
+import type { Feature } from '../../processor/features.table.ts';
 import { type Operand, Shift } from './operand.ts';
 import type { Row } from './row.ts';
 
@@ -59,6 +60,8 @@ export class Lowering {
   /** The instructions of the block at hand, and the number of the one at hand. */
   instructions: readonly DecodedInstruction[] = [];
   index = 0;
+  /** What the processor has. */
+  features: ReadonlySet<Feature> = new Set();
   /** How floating point is lowered. */
   variant: CodeVariant = CodeVariant.plain;
   /** The carry out of the last shiftCarry, as a value; -1 when it is the old carry flag. */

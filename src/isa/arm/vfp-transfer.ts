@@ -108,7 +108,9 @@ export const vmsr = operation<{ readonly t: number }>((l, { t }) => {
   const changes = l.andImmediate(l.xor(value, l.get(Var.fpscr)), Fpscr.RMode);
   const tracked = l.or(l.andImmediate(old, exceptionsTracked), l.shl(l.eqz(changes), 31));
   l.builder.emit('fpexc.set', l.or(tracked, l.andImmediate(value, exceptionBits)));
-  l.set(Var.fpscr, l.andImmediate(value, fpscrKept));
+  // FZ16 comes with half-precision arithmetic.
+  const kept = l.features.has('FPHP') ? fpscrKept : fpscrKept & ~Fpscr.FZ16;
+  l.set(Var.fpscr, l.andImmediate(value, kept));
   l.leaveVariant();
 });
 
