@@ -20,3 +20,8 @@ test('the table fits 80 columns, and has a line for each node with its figures',
   assert.deepEqual(rows.at(-2)?.slice(0, 2), ['63', '4,063']);
   assert.match(lines.at(-4) ?? '', /^ *0 \(master\) /);
 });
+
+test('a node that did not tell has a line without figures', () => {
+  const lines = statsTable([undefined]).split('\n');
+  assert.match(lines.at(-2) ?? '', /^ *0( +\?){7}$/);
+});

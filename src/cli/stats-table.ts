@@ -32,14 +32,15 @@ const frame = {
   'bottom-right': '',
 };
 
-/** What each node did in a run, as a table for a person. */
-export function statsTable(counters: readonly NodeCounters[]): string {
+/** What each node did in a run, as a table for a person; of a node that did not tell there are no figures. */
+export function statsTable(counters: readonly (NodeCounters | undefined)[]): string {
   const table = new Table({
     head: columns.map(([heading]) => heading),
     colAligns: Array<'right'>(columns.length).fill('right'),
     style: { head: [], border: [], 'padding-left': 1, 'padding-right': 0 },
     chars: frame,
   });
-  for (const counter of counters) table.push(columns.map(([, cell]) => cell(counter)));
+  for (const [node, counter] of counters.entries())
+    table.push(counter ? columns.map(([, cell]) => cell(counter)) : [String(node), ...columns.slice(1).map(() => '?')]);
   return table.toString();
 }

@@ -46,7 +46,8 @@ export interface MasterOptions {
 
 export interface RunResult {
   readonly end: ProcessEnd;
-  readonly counters: readonly NodeCounters[];
+  /** Of each node; undefined for one that did not answer in the end. */
+  readonly counters: readonly (NodeCounters | undefined)[];
 }
 
 /** A node that does not answer when it is told to stop is given up after this long. */
@@ -148,13 +149,17 @@ export class Master implements MasterLink, KernelHost {
     return this.#over;
   }
 
-  async #stop(): Promise<NodeCounters[]> {
+  async #stop(): Promise<(NodeCounters | undefined)[]> {
+    const { connections } = this.#o;
     this.node.expectEnd();
-    const others = await within(stopMsMax, this.node.control.askAll<NodeCounters>(ControlKind.stop, {}));
+    const others = await Promise.all(
+      Array.from({ length: connections.size }, (_, i) =>
+        within(stopMsMax, this.node.control.ask<NodeCounters>(i + 1, ControlKind.stop, {})),
+      ),
+    );
     await this.node.stop();
-    const counters = [this.node.counters(), ...(others ?? []).sort((a, b) => a.node - b.node)];
-    for (const connection of this.#o.connections.values()) connection.close();
-    return counters;
+    for (const connection of connections.values()) connection.close();
+    return [this.node.counters(), ...others];
   }
 
   /** Ends without a word to the other nodes: one of them does not listen, and the rest end with their connection. */
