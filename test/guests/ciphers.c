@@ -36,7 +36,8 @@ typedef struct {
 } Message;
 
 /* Feeds `size` bytes, in pieces unless the mode wants them whole; the result's size, or -1 when it is refused. */
-static int run(const EVP_CIPHER *cipher, Message *message, int encrypt, const unsigned char *in, int size, unsigned char *out) {
+static int run(const EVP_CIPHER *cipher, Message *message, int encrypt, const unsigned char *in, int size,
+               unsigned char *out) {
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
   EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   const int mode = EVP_CIPHER_get_mode(cipher);
@@ -58,13 +59,15 @@ static int run(const EVP_CIPHER *cipher, Message *message, int encrypt, const un
   part = 0;
   if (!(mode == EVP_CIPH_CCM_MODE && !encrypt)) ok = ok && EVP_CipherFinal_ex(context, out + done, &part) > 0;
   done += part;
-  if (message->aead && encrypt) ok = ok && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, message->tag) > 0;
+  if (message->aead && encrypt)
+    ok = ok && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, message->tag) > 0;
   EVP_CIPHER_CTX_free(context);
   return ok ? done : -1;
 }
 
 static void try_cipher(const EVP_CIPHER *cipher) {
-  static const int sizes[] = {0, 1, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 64, 127, 128, 129, 256, 511, 1024, 1537, 4096, TEXT_MAX};
+  static const int sizes[] = {0,  1,  7,   8,   15,  16,  17,  24,   31,   32,   33,
+                              48, 64, 127, 128, 129, 256, 511, 1024, 1537, 4096, TEXT_MAX};
   static unsigned char text[TEXT_MAX], sealed[TEXT_MAX + EXTRA_BYTES], opened[TEXT_MAX + EXTRA_BYTES];
   const int mode = EVP_CIPHER_get_mode(cipher);
   EVP_MD_CTX *sum = EVP_MD_CTX_new();

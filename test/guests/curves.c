@@ -17,7 +17,8 @@ static BIGNUM *draw(int bits) {
   CHECK(size <= (int)sizeof bytes);
   /* Long runs of equal bits now and then, for the carries. */
   const int runs = random_below(&random_source, 3) == 0;
-  for (int i = 0; i < size; i++) bytes[i] = runs ? (random_next(&random_source) >> 30 ? 0xff : 0) : random_next(&random_source) >> 24;
+  for (int i = 0; i < size; i++)
+    bytes[i] = runs ? (random_next(&random_source) >> 30 ? 0xff : 0) : random_next(&random_source) >> 24;
   BIGNUM *number = BN_bin2bn(bytes, size, NULL);
   CHECK(number);
   return number;
@@ -80,7 +81,8 @@ static void try_curve(int id) {
   EC_GROUP_free(group);
 }
 
-/* X25519 and X448: both sides come to the same secret; Ed25519 and Ed448: the signature is a function of key and text. */
+/* X25519 and X448: both sides come to the same secret; Ed25519 and Ed448: the signature is a function of key and text.
+ */
 static void try_montgomery(const char *exchange, const char *signature, int size, int signature_key) {
   unsigned char key[2][57], out[2][114], text[300];
   EVP_PKEY *pair[2];
@@ -105,14 +107,16 @@ static void try_montgomery(const char *exchange, const char *signature, int size
   printf("%-24s %08x\n", signature, checksum(CHECKSUM_START, out[0], length));
   EVP_MD_CTX_free(md);
   md = EVP_MD_CTX_new();
-  CHECK(EVP_DigestVerifyInit(md, NULL, NULL, NULL, signer) && EVP_DigestVerify(md, out[0], length, text, sizeof text) == 1);
+  CHECK(EVP_DigestVerifyInit(md, NULL, NULL, NULL, signer) &&
+        EVP_DigestVerify(md, out[0], length, text, sizeof text) == 1);
   text[random_below(&random_source, sizeof text)] ^= 4;
   CHECK(EVP_DigestVerify(md, out[0], length, text, sizeof text) != 1);
 }
 
 int main(void) {
   CHECK((context = BN_CTX_new()));
-  static const int bits[] = {32, 61, 64, 127, 128, 160, 192, 255, 256, 384, 512, 521, 768, 1000, 1024, 1536, 2048, 3072, 4096};
+  static const int bits[] = {32,  61,  64,  127,  128,  160,  192,  255,  256, 384,
+                             512, 521, 768, 1000, 1024, 1536, 2048, 3072, 4096};
   for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) try_numbers(bits[i]);
   EC_builtin_curve curves[200];
   const size_t count = EC_get_builtin_curves(curves, 200);

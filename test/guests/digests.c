@@ -44,7 +44,8 @@ static int piece_of(int size, int at) {
 }
 
 /* Sizes around block boundaries (64, 72, 104, 128, 136, 144, 168 bytes), and a large one. */
-static const int sizes[] = {0, 1, 55, 56, 63, 64, 65, 71, 72, 103, 104, 111, 112, 127, 128, 129, 135, 136, 143, 144, 167, 168, 169, 1000, TEXT_MAX};
+static const int sizes[] = {0,   1,   55,  56,  63,  64,  65,  71,  72,  103, 104,  111,     112,
+                            127, 128, 129, 135, 136, 143, 144, 167, 168, 169, 1000, TEXT_MAX};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static void try_digest(EVP_MD *digest) {
