@@ -19,6 +19,9 @@ const arm2 = ['-O2', '-marm'];
 const arm3 = ['-O3', '-marm'];
 const divide = ['-march=armv7ve+vfpv3-d16'];
 const fused = ['-mfpu=neon-vfpv4'];
+/** The compiler must not assume the default rounding mode, nor that nobody looks at the exceptions. */
+const environment = ['-frounding-math', '-ftrapping-math'];
+const halves = ['-mfpu=neon-vfpv4', '-mfp16-format=ieee'];
 
 function row(source: string, flags: readonly string[] = [], rest: Omit<GuestRow, 'name' | 'build'> = {}): GuestRow {
   return { name: [source, ...flags].join(' '), build: { source, flags }, ...rest };
@@ -50,6 +53,13 @@ export const singleThreaded: readonly GuestRow[] = [
   row('floats.c'),
   row('floats.c', arm2),
   row('rounding.c'),
+  row('rounded-arithmetic.c', environment),
+  row('rounded-arithmetic.c', [...environment, ...fused, ...arm2]),
+  row('rounded-conversions.c', [...environment, ...halves]),
+  row('rounded-text.c', environment),
+  row('rounded-libm.c', environment),
+  row('rounded-libm.c', [...environment, ...fused, ...arm2]),
+  row('rounded-vectors.c', [...environment, ...halves]),
   row('structs.c'),
   row('structs.c', thumb0),
   row('structs.c', arm3),
@@ -124,6 +134,7 @@ export const threaded: readonly GuestRow[] = [
   row('blocking-read.c'),
   row('worker-crash.c', [], { status: 139 }),
   row('c11-threads.c'),
+  row('float-environment.c', environment),
   row('async.cc'),
 ];
 
