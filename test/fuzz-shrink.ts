@@ -9,12 +9,15 @@ export function shrink(mismatch: Mismatch, subject: Subject, options: FuzzOption
   const only = { ...options, tiers: [mismatch.tier] };
   const one = { ...mismatch.one, starts: [mismatch.start] };
   let smallest: Mismatch = { ...mismatch, one };
-  if (one.inside.length > 0) smallest = compareCases(prefixesOf(one), subject, only).find(isReal) ?? smallest;
+  if (one.inside.length > 0) {
+    smallest = compareCases(prefixesOf(one), subject, only).find(isReal) ?? smallest;
+    smallest = withNops(smallest, subject, only);
+  }
   const { start } = smallest;
   const simpler: Start[] = [];
   for (let i = 0; i < 15; i++) if (start.state.r[i] !== 0) simpler.push(withState(start, { r: i }));
   for (let i = 0; i < 64; i++) if (start.state.s[i] !== 0) simpler.push(withState(start, { s: i }));
-  const alike = (found: Mismatch): boolean => nameOf(found) === nameOf(smallest);
+  const alike = (found: Mismatch): boolean => isAlike(found, smallest);
   const cases = simpler.map((each) => ({ ...smallest.one, starts: [each] }));
   const still = compareCases(cases, subject, only)
     .filter(alike)
@@ -30,6 +33,32 @@ export function shrink(mismatch: Mismatch, subject: Subject, options: FuzzOption
 
 /** A block that was cut may branch to what is no longer there. */
 const isReal = ({ differences: [first] }: Mismatch): boolean => first?.endsWith(hex32(astraySignal)) !== true;
+
+/** With NOPs for the instructions that do not matter, in the order of their places, each tried alone. */
+function withNops(mismatch: Mismatch, subject: Subject, options: FuzzOptions): Mismatch {
+  let smallest = mismatch;
+  const { thumb, inside } = mismatch.one;
+  for (const [i, offset] of inside.entries()) {
+    const at = offset / 2;
+    const halfwords = [...smallest.one.halfwords];
+    const length = (inside[i + 1] ?? 2 * halfwords.length) / 2 - at;
+    halfwords.splice(at, length, ...(thumb ? (length === 1 ? nopT16 : nopT32) : nopA32));
+    const simpler = { ...smallest.one, halfwords };
+    if (!ends(simpler, subject)) continue;
+    smallest = compareCases([simpler], subject, options).find((each) => isAlike(each, smallest)) ?? smallest;
+  }
+  return smallest;
+}
+/** Without its counter a loop would go on for ever. */
+function ends(one: FuzzCase, subject: Subject): boolean {
+  subject.place(0, one);
+  return one.starts.every((start) => subject.run(start).kind !== 'astray');
+}
+const nopA32 = [0xf000, 0xe320];
+const nopT16 = [0xbf00];
+const nopT32 = [0xf3af, 0x8000];
+
+const isAlike = (a: Mismatch, b: Mismatch): boolean => nameOf(a) === nameOf(b);
 
 /** What the first difference is about: a simpler case must fail in the same way (with the same two signals, if any). */
 function nameOf(mismatch: Mismatch): string {
