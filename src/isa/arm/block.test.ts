@@ -4,6 +4,7 @@ import { type BlockId, Builder, type IrFunction } from '../../ir/function.ts';
 import { Interpreter } from '../../ir/interpreter.ts';
 import { print } from '../../ir/printer.ts';
 import { Testbed } from '../../ir/testbed.ts';
+import { Var } from '../../ir/variables.table.ts';
 import { verify } from '../../ir/verify.ts';
 import { Cpu, ExitReason } from '../../layout/cpu.ts';
 import { type CodeReader, disassemble, lowerBlock, lowerFragment, scanBlock } from './block.ts';
@@ -232,6 +233,13 @@ describe('execution', () => {
     assert.equal(run(fragment(words(0xe8b01ffe), base)), ExitReason.access); // ldm r0!, {r1-r12}
     assert.deepEqual([word(Cpu.pc), word(Cpu.exitInfo), testbed.register[0]], [base, 0x100, 0x100]);
   });
+});
+
+test('an instruction tells the flags that it reads also where it takes the operands of the comparison for them', () => {
+  const ir = fragment(words(0xe1500001, 0xfe210a22), base); // cmp r0, r1; vselge.f32 s0, s2, s5
+  const markers = Array.from({ length: ir.count }, (_, at) => at).filter((at) => ir.op(at) === 'insn');
+  const flags = (1 << Var.nf) | (1 << Var.vf);
+  assert.equal(ir.argument(markers[1]!, 2) & flags, flags);
 });
 
 test('disassembly names row, condition and fields', () => {

@@ -386,6 +386,8 @@ export class Lowering {
 
   /** Whether condition `cc` (0 to 13) holds (A8.3): a value that is not 0 if it does. */
   condition(cc: number): I32 {
+    // Also where it is made from what the flags were made from: an exit in between leaves with the flags alone.
+    this.reads |= conditionReads[cc]!;
     if (this.#compareA !== none && cc !== 6 && cc !== 7) {
       const op = compareConditions[cc];
       if (op !== undefined) return this.binary(op, this.#compareA as I32, this.#compareB as I32);
