@@ -16,8 +16,19 @@ const plain: ModelOptions = {
   pinExpiry: false,
 };
 
+const everything: ModelOptions = {
+  ...plain,
+  pushes: true,
+  resets: true,
+  migratoryGrants: 1,
+  holds: true,
+  pinExpiry: true,
+};
+
 export interface ClusterCase {
   readonly name: string;
+  /** Takes minutes: `npm run explore` alone has it. */
+  readonly long?: boolean;
   readonly options: ModelOptions;
 }
 
@@ -35,6 +46,14 @@ export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
   { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
   { name: '3 nodes, two threads elsewhere', options: { ...plain, threads: [1, 2, 1] } },
+  { name: '3 nodes, pushes', options: { ...plain, pushes: true } },
+  { name: '2 nodes, 2 blocks, pushes', options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1], pushes: true } },
+  {
+    name: '2 nodes, two threads, pushes, resets, wandering blocks, holds, pins expire',
+    options: { ...everything, nodes: 2, threads: [1, 2] },
+  },
+  { name: '3 nodes, pushes, wandering blocks', long: true, options: { ...plain, pushes: true, migratoryGrants: 2 } },
+  { name: '3 nodes, pushes, resets', long: true, options: { ...plain, pushes: true, resets: true } },
   {
     name: '3 nodes, all but second threads',
     options: { ...plain, resets: true, pinExpiry: true, migratoryGrants: 1, holds: true },
@@ -58,6 +77,12 @@ export const faultCases: readonly FaultCase[] = [
   { name: "upgrade by the request's flag", options: faulty({ trustRequestFlag: true }), finds: sharing },
   { name: 'invalidation lost', options: faulty({ loseInvalidation: true }), finds: /deadlock/ },
   { name: 'sharer forgotten', options: faulty({ forgetSharer: true }), finds: sharing },
+  {
+    name: 'a satisfied request is served again',
+    options: faulty({ serveAgain: true }, { pushes: true }),
+    finds: /assertion|deadlock/,
+  },
+  { name: 'a push refused', options: faulty({ refusePush: true }, { pushes: true }), finds: /deadlock|assertion/ },
   { name: 'pin ignored', options: faulty({ ignorePin: true }), finds: /before the access/ },
   {
     name: 'pin ignored, its consequence',

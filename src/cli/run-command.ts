@@ -20,6 +20,7 @@ interface RunFlags {
   tier: 'auto' | 'interpreter' | 'translator';
   cpu: ProcessorName;
   fpExceptions: 'auto' | 'always';
+  forwarding: boolean;
   executors: number;
   sysroot?: string;
   names?: boolean;
@@ -67,6 +68,7 @@ export function runCommand(): Command {
         .choices(['hashed', 'central'])
         .default('hashed'),
     )
+    .option('--no-forwarding', 'do not push blocks ahead of streams of misses')
     .addOption(
       new Option('--tier <kind>', 'how guest code is run')
         .choices(['auto', 'interpreter', 'translator'])
@@ -106,6 +108,7 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
       tier: flags.tier,
       processor: flags.cpu,
       fpExceptions: flags.fpExceptions,
+      forwarding: flags.forwarding,
       executors: flags.executors,
       names: flags.names === true,
     },

@@ -31,12 +31,15 @@ const denyBits = {
   [Access.Write]: 0,
 } as const;
 const everyByte = 0x01010101;
+const markerBits = Deny.marker * everyByte;
 const coherenceBits = (Deny.coherenceRead | Deny.coherenceWrite) * everyByte;
 
 export interface BlockAgentOptions {
   readonly node: number;
   readonly nodes: number;
   readonly placement: 'hashed' | 'central';
+  /** Blocks that this node pushes ahead of a stream at once, at the most; 0 = none. */
+  readonly pushWindowMax: number;
 }
 
 export class BlockAgent implements CoherenceSink {
@@ -97,6 +100,7 @@ export class BlockAgent implements CoherenceSink {
     this.#header.setInt32(0, frame.w0, true);
     this.#header.setInt32(4, frame.w1, true);
     this.#header.setInt32(8, frame.w2, true);
+    this.#header.setInt32(12, frame.w3, true);
     decodeMessage(this.#header, 0, message);
     if (hasData(message)) {
       const address = message.block * blockBytes;
@@ -119,7 +123,7 @@ export class BlockAgent implements CoherenceSink {
         header.getInt32(0, true),
         header.getInt32(4, true),
         header.getInt32(8, true),
-        0,
+        header.getInt32(12, true),
         hasData(message) ? this.#engine.memory.bytes.subarray(start, start + blockBytes) : undefined,
       );
   }
@@ -135,6 +139,14 @@ export class BlockAgent implements CoherenceSink {
     // After the bits: nobody may decode from the block again.
     if (access === Access.None && this.#engine.memory.hasCode(block * blockBytes, blockBytes))
       this.#engine.dropCode(block * blockBytes, (block + 1) * blockBytes);
+  }
+
+  setMark(block: number, marked: boolean): void {
+    const { words } = this.#engine;
+    const first = block * granulesInBlock;
+    for (let word = first >>> 2; word < (first + granulesInBlock) >>> 2; word++)
+      if (marked) Atomics.or(words, word, markerBits);
+      else Atomics.and(words, word, ~markerBits);
   }
 
   startHandshake(block: number): boolean {

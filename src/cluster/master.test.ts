@@ -26,6 +26,7 @@ function start() {
       directory: 'hashed',
       tier: 'interpreter',
       processor: 'max',
+      forwarding: true,
       fpExceptions: 'auto',
       executors: 1,
       names: false,

@@ -47,6 +47,9 @@ export interface ExecutorData {
   readonly clocks: ClockOffsets;
 }
 
+/** 1 MiB ahead of a stream, beside the window that is being used. */
+const pushWindowMax = 256;
+
 export class ClusterNode {
   readonly options: NodeOptions;
   readonly engine: Engine;
@@ -89,7 +92,13 @@ export class ClusterNode {
     // Some bytes behind the table too: a span at the end of the address space is checked by a load that reaches there.
     this.engine.views.controlBytes.fill(initialAccessByte(nodes), 0, granuleCount + granuleBytes);
     this.blocks =
-      nodes > 1 ? new BlockAgent({ node, nodes, placement: run.directory }, this.engine, connections) : undefined;
+      nodes > 1
+        ? new BlockAgent(
+            { node, nodes, placement: run.directory, pushWindowMax: run.forwarding ? pushWindowMax : 0 },
+            this.engine,
+            connections,
+          )
+        : undefined;
     this.access = new GuestAccess(
       this.engine,
       this.blocks?.obtain ??

@@ -60,6 +60,8 @@ export interface RunOptions {
   readonly tier: 'auto' | 'interpreter' | 'translator';
   /** The processor that the guest sees. */
   readonly processor: ProcessorName;
+  /** Blocks are pushed ahead of streams. */
+  readonly forwarding: boolean;
   /** Floating-point exceptions are tracked from the first look of a thread at them, or always. */
   readonly fpExceptions: 'auto' | 'always';
   /** Executors of this node; 0 = as many as it has cores to use. */

@@ -40,13 +40,16 @@ class Demand {
   readonly type: MessageType;
   readonly requester: number;
   readonly acks: number;
+  /** MessageFlag.Pushed or 0: passed on to the requester. */
+  readonly pushed: number;
   /** The executors have been asked to poll and have not all done so. */
   handshaking = false;
 
-  constructor(type: MessageType, requester: number, acks: number) {
+  constructor(type: MessageType, requester: number, acks: number, pushed: number) {
     this.type = type;
     this.requester = requester;
     this.acks = acks;
+    this.pushed = pushed;
   }
 }
 
@@ -56,6 +59,8 @@ class Line {
   pins: number[] = [];
   miss: Miss | undefined = undefined;
   demand: Demand | undefined = undefined;
+  /** The block was pushed and not touched yet, and its home wants to know when it is: the stream's thread, plus one. */
+  mark = 0;
 }
 
 /** Numbers for the metrics page; they have no effect. */
@@ -64,6 +69,9 @@ export interface AgentCounters {
   fetched: number;
   /** Blocks that left this node altogether. */
   givenUp: number;
+  /** Blocks that came without having been asked for; of them, those for which a thread was waiting by then. */
+  pushed: number;
+  pushedInTime: number;
   /** Copies sent to readers while this node keeps its own. */
   supplied: number;
   /** Writes allowed without moving data. */
@@ -80,6 +88,8 @@ export interface AgentOptions {
   readonly node: number;
   readonly nodes: number;
   readonly placement: Placement;
+  /** Requests tell the thread that missed. */
+  readonly namesThreads: boolean;
   readonly faults: Faults;
 }
 
@@ -87,6 +97,8 @@ export class Agent {
   readonly counters: AgentCounters = {
     fetched: 0,
     givenUp: 0,
+    pushed: 0,
+    pushedInTime: 0,
     supplied: 0,
     upgrades: 0,
     invalidated: 0,
@@ -96,6 +108,7 @@ export class Agent {
   private readonly node: number;
   private readonly nodes: number;
   private readonly placement: Placement;
+  private readonly namesThreads: boolean;
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly sink: CoherenceSink;
@@ -105,6 +118,7 @@ export class Agent {
     this.node = options.node;
     this.nodes = options.nodes;
     this.placement = options.placement;
+    this.namesThreads = options.namesThreads;
     this.faults = options.faults;
     this.port = port;
     this.sink = sink;
@@ -113,6 +127,11 @@ export class Agent {
   /** See `CoherenceNode.accessOf`. */
   accessOf(block: number): Access {
     return this.lines.get(block)?.access ?? Access.None;
+  }
+
+  /** The block is held, wanted, or (at its home) away. */
+  isUsed(block: number): boolean {
+    return this.lines.has(block);
   }
 
   /** Adds to `found` the blocks of a range that have a line: held, wanted, or (at their home) away. */
@@ -130,13 +149,14 @@ export class Agent {
   /** See `CoherenceNode.miss`. */
   miss(block: number, wanted: Access, waiter: number): void {
     const line = this.lines.get(block) ?? this.firstUse(block);
+    if (line.mark !== 0) this.reached(line, block);
     if (line.access >= wanted) {
       // A demand that waits already must not be put off by ever new pins.
       if (line.demand === undefined) this.pin(line, block, waiter);
       this.sink.wake(waiter, block);
       return;
     }
-    if (line.miss === undefined) this.request(line, block, wanted);
+    if (line.miss === undefined) this.request(line, block, wanted, waiter);
     const waiters = wanted === Access.Write ? line.miss!.writers : line.miss!.readers;
     waiters.push(waiter);
   }
@@ -184,7 +204,7 @@ export class Agent {
       case MessageType.FwdGetM:
       case MessageType.Inv:
       case MessageType.Discard:
-        this.demand(block, type, message.requester, message.acks);
+        this.demand(block, type, message.requester, message.acks, message.flags & MessageFlag.Pushed);
         return;
       case MessageType.Data:
       case MessageType.Grant:
@@ -221,15 +241,20 @@ export class Agent {
     return line;
   }
 
-  private request(line: Line, block: number, wanted: Access): void {
+  private request(line: Line, block: number, wanted: Access, waiter: number): void {
     line.miss = new Miss(wanted);
     const type = wanted === Access.Write ? MessageType.GetM : MessageType.GetS;
     const flags = this.faults.trustRequestFlag && line.access === Access.Read ? MessageFlag.HoldsCopy : 0;
-    this.port.post(this.home(block), type, block, this.node, 0, flags);
+    const thread = this.namesThreads && waiter >= 0 ? waiter + 1 : 0;
+    this.port.post(this.home(block), type, block, this.node, thread, flags);
   }
 
   private receive(message: Message): void {
     const { type, block, flags } = message;
+    if ((flags & MessageFlag.Pushed) !== 0) {
+      this.receivePushed(message);
+      return;
+    }
     const line = this.lines.get(block);
     assert(line?.miss !== undefined && line.miss.granted === Access.None, 'grant without a miss');
     const { miss } = line;
@@ -243,6 +268,48 @@ export class Agent {
     this.completeIfReady(line, block, miss);
   }
 
+  /**
+   * A block that the home sends by itself. An own request for it may be under way: one that is satisfied by this is
+   * dropped by the home too; one for writing stays, and finds this node among the sharers.
+   */
+  private receivePushed(message: Message): void {
+    const { block, flags } = message;
+    const line = this.lines.get(block) ?? new Line();
+    this.lines.set(block, line);
+    assert(line.access === Access.None && line.demand === undefined, 'a held block is pushed');
+    this.counters.pushed++;
+    this.counters.fetched++;
+    if ((flags & MessageFlag.Zero) !== 0) this.sink.zeroFill(block);
+    const brought = (flags & MessageFlag.Exclusive) !== 0 ? Access.Write : Access.Read;
+    const { miss } = line;
+    if (miss !== undefined) this.counters.pushedInTime++;
+    if (miss !== undefined && miss.wanted <= brought && this.faults.refusePush !== true) {
+      assert(miss.granted === Access.None && miss.acksLeft === 0, 'a push to a node that is being served');
+      miss.granted = brought;
+      this.completeIfReady(line, block, miss);
+      if (message.acks !== 0) this.port.post(this.home(block), MessageType.Progress, block, this.node, message.acks, 0);
+      return;
+    }
+    line.access = brought;
+    line.mark = message.acks;
+    if (line.mark !== 0) this.sink.setMark(block, true);
+    this.sink.setAccess(block, brought);
+    this.port.post(this.home(block), MessageType.Done, block, this.node, 0, 0);
+    if (miss === undefined) return;
+    if (line.mark !== 0) this.reached(line, block);
+    const readers = miss.readers;
+    miss.readers = [];
+    this.wakeAll(line, block, readers);
+  }
+
+  /** A thread has come to a marked block. */
+  private reached(line: Line, block: number): void {
+    const { mark } = line;
+    line.mark = 0;
+    this.sink.setMark(block, false);
+    this.port.post(this.home(block), MessageType.Progress, block, this.node, mark, 0);
+  }
+
   /** Installs the block, lets the home go on, and wakes whom the grant satisfies. */
   private completeIfReady(line: Line, block: number, miss: Miss): void {
     const { granted, readers, writers } = miss;
@@ -253,12 +320,17 @@ export class Agent {
     this.port.post(this.home(block), MessageType.Done, block, this.node, 0, 0);
     const satisfied = granted === Access.Write ? writers.concat(readers) : readers;
     if (granted !== Access.Write && writers.length > 0) {
-      this.request(line, block, Access.Write);
+      this.request(line, block, Access.Write, writers[0]!);
       line.miss!.writers = writers;
     }
-    const first = satisfied.find((waiter) => waiter >= 0);
+    this.wakeAll(line, block, satisfied);
+  }
+
+  /** The block is kept for the first of the guest threads. */
+  private wakeAll(line: Line, block: number, waiters: readonly number[]): void {
+    const first = waiters.find((waiter) => waiter >= 0);
     if (first !== undefined) this.pin(line, block, first);
-    for (const waiter of satisfied) this.sink.wake(waiter, block);
+    for (const waiter of waiters) this.sink.wake(waiter, block);
   }
 
   /** Keeps the block for a guest thread; internal waiters (below zero) are through with it when `wake` returns. */
@@ -273,7 +345,7 @@ export class Agent {
     if (demand !== undefined && !demand.handshaking && line.pins.length === 0) this.obey(line, block, demand);
   }
 
-  private demand(block: number, type: MessageType, requester: number, acks: number): void {
+  private demand(block: number, type: MessageType, requester: number, acks: number, pushed: number): void {
     let line = this.lines.get(block);
     if (line === undefined) {
       assert(this.home(block) === this.node || this.faults.assertionsOff === true, 'a demand for an unknown block');
@@ -284,14 +356,14 @@ export class Agent {
         this.sink.setAccess(block, Access.Read);
       }
       // Never used here, so no executor has access and the bytes are zero.
-      this.answer(line, block, new Demand(type, requester, acks), true);
+      this.answer(line, block, new Demand(type, requester, acks, pushed), true);
       return;
     }
     if (!this.faults.assertionsOff) {
       assert(line.access !== Access.None, 'a demand for a block that is not held');
       assert(line.demand === undefined, 'a second demand for one block');
     }
-    const demand = new Demand(type, requester, acks);
+    const demand = new Demand(type, requester, acks, pushed);
     if (type === MessageType.FwdGetS && line.access === Access.Read) {
       this.answer(line, block, demand, false);
       return;
@@ -308,6 +380,10 @@ export class Agent {
     line.pins.length = 0;
     line.access = type === MessageType.FwdGetS ? Access.Read : Access.None;
     this.sink.setAccess(block, line.access);
+    if (line.mark !== 0 && line.access === Access.None) {
+      line.mark = 0;
+      this.sink.setMark(block, false);
+    }
     const over = this.sink.startHandshake(block);
     const early = type === MessageType.Inv ? this.faults.ackBeforeHandshake : this.faults.dataBeforeHandshake;
     if (over || early === true) this.answer(line, block, demand, false);
@@ -315,13 +391,13 @@ export class Agent {
   }
 
   private answer(line: Line, block: number, demand: Demand, zero: boolean): void {
-    const { type, requester, acks } = demand;
-    const content = zero ? MessageFlag.Zero : MessageFlag.HasData;
+    const { type, requester, acks, pushed } = demand;
+    const content = (zero ? MessageFlag.Zero : MessageFlag.HasData) | pushed;
     line.demand = undefined;
     switch (type) {
       case MessageType.FwdGetS:
         this.counters.supplied++;
-        this.port.post(requester, MessageType.Data, block, requester, 0, content);
+        this.port.post(requester, MessageType.Data, block, requester, acks, content);
         return;
       case MessageType.FwdGetM:
         this.port.post(requester, MessageType.Data, block, requester, acks, content | MessageFlag.Exclusive);
@@ -353,8 +429,8 @@ export class Agent {
   save(out: number[]): void {
     out.push(this.lines.size);
     for (const block of [...this.lines.keys()].sort((a, b) => a - b)) {
-      const { access, pins, miss, demand } = this.lines.get(block)!;
-      out.push(block, access);
+      const { access, mark, pins, miss, demand } = this.lines.get(block)!;
+      out.push(block, access, mark);
       saveList(pins, out);
       out.push(miss === undefined ? 0 : 1);
       if (miss !== undefined) {
@@ -363,7 +439,8 @@ export class Agent {
         saveList(miss.writers, out);
       }
       out.push(demand === undefined ? 0 : 1);
-      if (demand !== undefined) out.push(demand.type, demand.requester, demand.acks, demand.handshaking ? 1 : 0);
+      if (demand !== undefined)
+        out.push(demand.type, demand.requester, demand.acks, demand.pushed, demand.handshaking ? 1 : 0);
     }
   }
 
@@ -374,6 +451,7 @@ export class Agent {
       const line = new Line();
       this.lines.set(input.next(), line);
       line.access = input.next() as Access;
+      line.mark = input.next();
       line.pins = readList(input);
       if (input.next() === 1) {
         const miss = new Miss(input.next() as Access);
@@ -384,7 +462,7 @@ export class Agent {
         line.miss = miss;
       }
       if (input.next() === 1) {
-        const demand = new Demand(input.next() as MessageType, input.next(), input.next());
+        const demand = new Demand(input.next() as MessageType, input.next(), input.next(), input.next());
         demand.handshaking = input.next() === 1;
         line.demand = demand;
       }

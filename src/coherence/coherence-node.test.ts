@@ -23,6 +23,7 @@ class Bench {
     return {
       send: (to, message) => this.wire.push({ from: node, to, message: { ...message } }),
       setAccess: (block, access) => note(`access ${block} ${access}`),
+      setMark: (block, marked) => note(`mark ${block} ${marked}`),
       startHandshake: (block) => {
         note(`handshake ${block}`);
         return this.handshakeOver;
@@ -225,4 +226,79 @@ test('a clone continues where its original stands', () => {
   assert.equal(copy.accessOf(7), Access.Read);
   assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
   assert.equal(bench.wire[0]!.message.flags, MessageFlag.HasData);
+});
+
+test('a pushed block comes without having been asked for, and its home goes on', () => {
+  const bench = new Bench(2);
+  bench.use(0, 5, Access.Write);
+  bench.takeEffects();
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), true);
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false, 'on its way already');
+  assert.deepEqual(bench.settle(), ['0>1 Data block 5 for 1, HasData, Pushed', '1>0 Done block 5 for 1']);
+  assert.deepEqual(bench.nodes[0]!.holders(5), { owner: -1, sharers: [0, 1] });
+  assert.equal(bench.nodes[1]!.accessOf(5), Access.Read);
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false, 'held already');
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Write), false, 'shared');
+});
+
+test('a block that nobody used is not pushed', () => {
+  const bench = new Bench(2);
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false);
+  assert.deepEqual(bench.nodes[0]!.holders(5), { owner: 0, sharers: [] });
+  assert.ok(bench.nodes[0]!.idle());
+});
+
+test('a request that crosses a push which satisfies it is answered by the push alone', () => {
+  for (const wanted of [Access.Read, Access.Write] as const) {
+    const bench = new Bench(2);
+    bench.use(0, 5, Access.Write);
+    bench.nodes[0]!.push(5, 1, wanted);
+    bench.nodes[1]!.miss(5, wanted, 3);
+    const lines = bench.settle();
+    assert.equal(lines.filter((line) => line.includes('Data')).length, 1, lines.join('\n'));
+    assert.equal(bench.nodes[1]!.accessOf(5), wanted);
+    bench.nodes[1]!.consumed(5, 3);
+    assert.ok(bench.nodes.every((node) => node.idle()));
+    assert.ok(bench.takeEffects().includes('1 wake 3 5'));
+  }
+});
+
+test('a request for writing that crosses a push for reading is served behind it, without bytes', () => {
+  const bench = new Bench(2);
+  bench.use(0, 5, Access.Write);
+  bench.nodes[0]!.push(5, 1, Access.Read);
+  bench.nodes[1]!.miss(5, Access.Write, 3);
+  const lines = bench.settle();
+  assert.equal(lines.filter((line) => line.includes('Data')).length, 1, lines.join('\n'));
+  assert.ok(lines.some((line) => line.startsWith('0>1 Grant')));
+  assert.equal(bench.nodes[1]!.accessOf(5), Access.Write);
+});
+
+test('a stream of misses has blocks pushed ahead; its home hears of the mark when a thread comes to it', () => {
+  const bench = new Bench(2, { pushWindowMax: 8 });
+  for (let block = 0; block < 60; block++) bench.use(0, block, Access.Write);
+  for (const block of [10, 11, 12]) bench.use(1, block, Access.Read);
+  const held = () => Array.from({ length: 60 }, (_, block) => block).filter((b) => bench.nodes[1]!.accessOf(b) > 0);
+  assert.deepEqual(held(), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+  assert.deepEqual(
+    bench.takeEffects().filter((line) => line.startsWith('1 mark')),
+    ['1 mark 13 true'],
+  );
+  // The executor stops at the mark, though it may use the block.
+  assert.ok(bench.use(1, 13, Access.Read)[0]!.startsWith('1>0 Progress block 13 for 1'));
+  assert.equal(held().at(-1), 28);
+  assert.deepEqual(
+    bench.takeEffects().filter((line) => line.startsWith('1 mark')),
+    ['1 mark 13 false', '1 mark 21 true'],
+  );
+  assert.equal(bench.nodes[1]!.counters.pushed, 16);
+});
+
+test('a marked block that is lost again loses its mark', () => {
+  const bench = new Bench(2, { pushWindowMax: 8 });
+  for (let block = 0; block < 20; block++) bench.use(0, block, Access.Write);
+  for (const block of [1, 2, 3]) bench.use(1, block, Access.Read);
+  bench.takeEffects();
+  bench.use(0, 4, Access.Write);
+  assert.ok(bench.takeEffects().includes('1 mark 4 false'));
 });

@@ -7,7 +7,7 @@ import { assert } from '../base/assert.ts';
 import { Agent, type AgentCounters } from './agent.ts';
 import { Directory } from './directory.ts';
 import { type Faults, noFaults } from './faults.ts';
-import { blankMessage, directoryTypeMax, type Message, type MessageType } from './message.ts';
+import { blankMessage, directoryTypeMax, type Message, MessageFlag, MessageType } from './message.ts';
 import { homeOf, type Placement } from './placement.ts';
 import { NumberReader, type Port } from './port.ts';
 import type { Access, CoherenceSink } from './sink.ts';
@@ -26,6 +26,8 @@ export interface CoherenceOptions {
    * ownership at once, before the pattern is tested again; 0 = never. Default 8.
    */
   readonly migratoryGrants?: number;
+  /** Blocks that a home pushes ahead of a stream at once, at the most; 0 = streams are not looked for. Default 0. */
+  readonly pushWindowMax?: number;
   /** Only for the explorer and the simulator. */
   readonly faults?: Faults;
 }
@@ -47,12 +49,15 @@ export class CoherenceNode implements Port {
 
   constructor(options: CoherenceOptions, sink: CoherenceSink) {
     const { node, nodes, placement, migratoryGrants = migratoryGrantsDefault, faults = noFaults } = options;
+    const { pushWindowMax = 0 } = options;
     this.node = node;
     this.nodes = nodes;
     this.placement = placement;
     this.sink = sink;
-    this.directory = new Directory({ node, nodes, migratoryGrants, faults }, this, (token) => sink.resetDone(token));
-    this.agent = new Agent({ node, nodes, placement, faults }, this, sink);
+    this.directory = new Directory({ node, nodes, placement, migratoryGrants, pushWindowMax, faults }, this, (token) =>
+      sink.resetDone(token),
+    );
+    this.agent = new Agent({ node, nodes, placement, namesThreads: pushWindowMax > 0, faults }, this, sink);
   }
 
   /** Running totals since the start, for metrics. */
@@ -93,6 +98,17 @@ export class CoherenceNode implements Port {
    */
   hold(block: number, waiter: number): boolean {
     return this.agent.hold(block, waiter);
+  }
+
+  /**
+   * Sends a block whose home is this node to a node that is expected to ask for it: by a stream of misses, say.
+   * @returns false when it is not in use, busy, there already, or wanted for writing while it is shared
+   */
+  push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write): boolean {
+    this.depth++;
+    const onItsWay = this.directory.push(block, to, wanted);
+    this.leave();
+    return onItsWay;
   }
 
   /** Every executor that was inside guest code at `startHandshake(block)` has polled or parked since. */
@@ -148,6 +164,11 @@ export class CoherenceNode implements Port {
     return this.agent.idle() && this.directory.idle();
   }
 
+  /** For the directory only. */
+  isUsed(block: number): boolean {
+    return this.agent.isUsed(block);
+  }
+
   /** For directory and agent only. */
   post(to: number, type: MessageType, block: number, requester: number, acks: number, flags: number): void {
     const message = to === this.node ? this.loopSlot() : this.outgoing;
@@ -156,7 +177,24 @@ export class CoherenceNode implements Port {
     message.requester = requester;
     message.acks = acks;
     message.flags = flags;
+    message.stride = 0;
+    message.window = 0;
     if (to !== this.node) this.sink.send(to, message);
+  }
+
+  /** For the directory only. */
+  handOver(block: number, requester: number, thread: number, stride: number, window: number, writes: boolean): void {
+    const { outgoing } = this;
+    outgoing.type = MessageType.Stream;
+    outgoing.block = block;
+    outgoing.requester = requester;
+    outgoing.acks = thread + 1;
+    outgoing.flags = writes ? MessageFlag.Exclusive : 0;
+    outgoing.stride = stride;
+    outgoing.window = window;
+    const home = this.homeOf(block);
+    assert(home !== this.node, 'a stream handed over to its own home');
+    this.sink.send(home, outgoing);
   }
 
   /** The state as numbers: equal states give equal numbers. Only between events. */

@@ -10,7 +10,10 @@ import { addKeysInRange } from './block-range.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
 import { NodeSet } from './node-set.ts';
+import { homeOf, type Placement } from './placement.ts';
 import type { NumberReader, Port } from './port.ts';
+import { Access } from './sink.ts';
+import { Streams, type StreamTarget } from './streams.ts';
 
 /** No owner, requester or reader. */
 const nobody = -1;
@@ -38,6 +41,8 @@ class Entry {
   migratoryLeft = 0;
   /** The one node that read the block since it had an owner; its upgrade shows that the block wanders. */
   reader = nobody;
+  /** What a running transaction that nobody asked for brings to `origin`; None in others. */
+  pushing: Access = Access.None;
   queue: Request[] = [];
 
   constructor(owner: number, nodes: number) {
@@ -51,6 +56,9 @@ export interface DirectoryOptions {
   readonly nodes: number;
   /** Reads in a row that a wandering block answers with ownership before it is put to the test again; 0 = never. */
   readonly migratoryGrants: number;
+  /** See CoherenceOptions. */
+  readonly placement: Placement;
+  readonly pushWindowMax: number;
   readonly faults: Faults;
 }
 
@@ -60,6 +68,7 @@ export class Directory {
   private readonly migratoryGrants: number;
   private readonly faults: Faults;
   private readonly port: Port;
+  private readonly streams: Streams | undefined;
   private readonly onResetDone: (token: number) => void;
   private entries = new Map<number, Entry>();
   /** Blocks that each running reset still waits for. */
@@ -70,18 +79,43 @@ export class Directory {
     this.nodes = options.nodes;
     this.migratoryGrants = options.migratoryGrants;
     this.faults = options.faults;
+    const { node, nodes, placement, pushWindowMax } = options;
+    if (pushWindowMax === 0) this.streams = undefined;
+    else {
+      const target: StreamTarget = {
+        isHere: (block) => homeOf(block, nodes, placement) === node,
+        push: (block, to, thread, wanted, marked) => this.push(block, to, wanted, marked ? thread + 1 : 0),
+        handOver: (...stream) => port.handOver(...stream),
+      };
+      this.streams = new Streams(target, pushWindowMax);
+    }
     this.port = port;
     this.onResetDone = onResetDone;
   }
 
-  /** Serves GetS, GetM, Done and DiscardAck. */
+  /** Serves GetS, GetM, Done, DiscardAck, Progress and Stream. */
   handle(message: Message): void {
     const { type, block } = message;
     switch (type) {
       case MessageType.GetS:
       case MessageType.GetM:
         this.enqueue(block, { type, origin: message.requester, flags: message.flags });
+        if (message.acks > 0)
+          this.streams?.missed(
+            message.requester,
+            message.acks - 1,
+            block,
+            type === MessageType.GetM ? Access.Write : Access.Read,
+          );
         return;
+      case MessageType.Progress:
+        this.streams?.reached(message.requester, message.acks - 1, block);
+        return;
+      case MessageType.Stream: {
+        const { requester, acks, stride, window, flags } = message;
+        this.streams?.taken(requester, acks - 1, block, stride, window, (flags & MessageFlag.Exclusive) !== 0);
+        return;
+      }
       case MessageType.Done: {
         const entry = this.entries.get(block);
         if (this.faults.unblockEarly) return;
@@ -98,6 +132,45 @@ export class Directory {
       default:
         assert(false, 'message for an agent given to the directory');
     }
+  }
+
+  /**
+   * Sends a block to a node that has not asked for it. Only a block that is in use goes (the others are zero, and may not
+   * be mapped), only while nothing else happens to it, and for writing only from its owner, with nobody to invalidate.
+   * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none
+   * @returns whether it is on its way
+   */
+  push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write, mark = 0): boolean {
+    const entry = this.entries.get(block) ?? this.entryOfUsed(block);
+    if (entry === undefined || entry.busy) return false;
+    const { owner, sharers } = entry;
+    if (owner === to || sharers.has(to) || (wanted === Access.Write && owner === nobody)) {
+      this.forgetIfFirst(block, entry);
+      return false;
+    }
+    entry.busy = true;
+    entry.origin = to;
+    entry.pushing = wanted;
+    entry.reader = nobody;
+    const holder = owner === nobody ? this.supplier(sharers) : owner;
+    if (wanted === Access.Write) {
+      entry.owner = to;
+      this.port.post(holder, MessageType.FwdGetM, block, to, mark, MessageFlag.Pushed);
+      return true;
+    }
+    if (owner !== nobody) sharers.add(owner);
+    entry.owner = nobody;
+    sharers.add(to);
+    this.port.post(holder, MessageType.FwdGetS, block, to, mark, MessageFlag.Pushed);
+    return true;
+  }
+
+  /** An entry for a block that the home alone has used, undefined for one that nobody has. */
+  private entryOfUsed(block: number): Entry | undefined {
+    if (!this.port.isUsed(block)) return undefined;
+    const entry = new Entry(this.node, this.nodes);
+    this.entries.set(block, entry);
+    return entry;
   }
 
   /** Adds to `found` the blocks of a range that have an entry: another node holds them, or held them lately. */
@@ -138,10 +211,17 @@ export class Directory {
       entry = new Entry(this.node, this.nodes);
       this.entries.set(block, entry);
     }
+    // What is being pushed satisfies it, and its sender knows: it will not wait for another answer.
+    if (this.isPushed(entry, request)) return;
     if (entry.busy) {
       assert(entry.queue.length < this.nodes + waitingResetsMax, 'too many transactions wait for one block');
       entry.queue.push(request);
     } else this.start(block, entry, request);
+  }
+
+  private isPushed({ pushing, origin }: Entry, request: Request): boolean {
+    if (pushing === Access.None || request.origin !== origin || this.faults.serveAgain === true) return false;
+    return request.type === MessageType.GetS || (request.type === MessageType.GetM && pushing === Access.Write);
   }
 
   private start(block: number, entry: Entry, request: Request): void {
@@ -244,9 +324,15 @@ export class Directory {
   private finish(block: number, entry: Entry): void {
     entry.busy = false;
     entry.origin = nobody;
+    entry.pushing = Access.None;
     const next = entry.queue.shift();
     if (next !== undefined) this.start(block, entry, next);
-    else if (entry.owner === this.node && entry.migratoryLeft === 0) this.entries.delete(block);
+    else this.forgetIfFirst(block, entry);
+  }
+
+  /** An idle entry that says what the lack of one says is none. */
+  private forgetIfFirst(block: number, entry: Entry): void {
+    if (entry.owner === this.node && entry.migratoryLeft === 0) this.entries.delete(block);
   }
 
   /** A sharer to copy from: the home if it is one (no third node on the way), else the lowest. */
@@ -260,6 +346,7 @@ export class Directory {
     for (const block of [...this.entries.keys()].sort((a, b) => a - b)) {
       const entry = this.entries.get(block)!;
       out.push(block, entry.owner, entry.busy ? 1 : 0, entry.origin, entry.acksLeft, entry.migratoryLeft, entry.reader);
+      out.push(entry.pushing);
       out.push(...entry.sharers.words, entry.queue.length);
       for (const { type, origin, flags } of entry.queue) out.push(type, origin, flags);
     }
@@ -281,6 +368,7 @@ export class Directory {
       entry.acksLeft = input.next();
       entry.migratoryLeft = input.next();
       entry.reader = input.next();
+      entry.pushing = input.next() as Access;
       for (let word = 0; word < entry.sharers.words.length; word++) entry.sharers.words[word] = input.next();
       for (let length = input.next(); length > 0; length--)
         entry.queue.push({ type: input.next() as Request['type'], origin: input.next(), flags: input.next() });

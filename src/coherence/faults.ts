@@ -15,6 +15,10 @@ export interface Faults {
   readonly loseInvalidation?: boolean;
   /** The home overlooks one sharer: neither invalidated nor waited for. */
   readonly forgetSharer?: boolean;
+  /** A request that a push has satisfied is served once more. */
+  readonly serveAgain?: boolean;
+  /** A node refuses a pushed block because it has asked for it itself. */
+  readonly refusePush?: boolean;
   /** A block is given up although the access that asked for it has not been completed. */
   readonly ignorePin?: boolean;
   /** The agent obeys demands that make no sense in its state, so that a mistake shows its consequence. */

@@ -16,7 +16,15 @@ test('every type travels through sixteen bytes unchanged, with the largest field
   const view = new DataView(new ArrayBuffer(messageBytes * 2));
   for (const type of Object.values(MessageType)) {
     const flags = MessageFlag.HasData | MessageFlag.Exclusive;
-    const message: Message = { type, block: 0xffff_ffff, requester: 0xffff, acks: 0xfffe, flags };
+    const message: Message = {
+      type,
+      block: 0xffff_ffff,
+      requester: 0xffff,
+      acks: 0xfffe,
+      flags,
+      stride: -64,
+      window: 256,
+    };
     encodeMessage(message, view, messageBytes);
     const back = blankMessage();
     decodeMessage(view, messageBytes, back);
@@ -27,7 +35,15 @@ test('every type travels through sixteen bytes unchanged, with the largest field
 test('the header is little-endian as documented', () => {
   const bytes = new Uint8Array(messageBytes).fill(0xee);
   encodeMessage(
-    { type: MessageType.Data, block: 0x01020304, requester: 0x0506, acks: 7, flags: MessageFlag.Zero },
+    {
+      type: MessageType.Data,
+      block: 0x01020304,
+      requester: 0x0506,
+      acks: 7,
+      flags: MessageFlag.Zero,
+      stride: 0,
+      window: 0,
+    },
     new DataView(bytes.buffer),
     0,
   );
@@ -43,6 +59,14 @@ test('an unknown type is refused', () => {
 });
 
 test('traces name type, block, requester and flags', () => {
-  const message = { type: MessageType.Data, block: 5, requester: 2, acks: 1, flags: MessageFlag.HasData };
+  const message = {
+    type: MessageType.Data,
+    block: 5,
+    requester: 2,
+    acks: 1,
+    flags: MessageFlag.HasData,
+    stride: 0,
+    window: 0,
+  };
   assert.equal(describeMessage(message), 'Data block 5 for 2, 1 acks, HasData');
 });

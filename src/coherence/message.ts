@@ -2,8 +2,8 @@
  * The protocol's messages: one flat record of numbers, 16 bytes on the wire, followed by the block's bytes when
  * `HasData` is set.
  *
- *   byte 0      1       2..3        4..7     8..9   10..15
- *        type   flags   requester   block    acks   zero
+ *   byte 0      1       2..3        4..7     8..9   10..11   12..13   14..15
+ *        type   flags   requester   block    acks   zero     stride   window
  *
  * | message    | from -> to            | means                                                                     |
  * |------------|-----------------------|---------------------------------------------------------------------------|
@@ -18,6 +18,14 @@
  * | Discard    | home -> holder        | give the block up, its bytes are void, then send DiscardAck               |
  * | DiscardAck | holder -> home        | given up                                                                  |
  * | Restore    | home -> its own agent | the reset is complete: the home owns the block again, all bytes zero      |
+ * | Progress   | node -> home          | the thread `acks` - 1 came to the marked block of its stream               |
+ * | Stream     | home -> home          | the stream of the requester's thread `acks` - 1 goes on at `block`         |
+ *
+ * With `Pushed` the home has begun the transaction by itself, for a node that is expected to ask. Fwd* and Data are the
+ * same then, and the Done too. A request that the node has sent meanwhile comes to the home before its Done (one ordered
+ * stream): the home drops it when what was pushed satisfies it, as the node does with the miss. A
+ * pushed block whose `acks` are not 0 is marked: the home wants to know (Progress) when it is touched. In GetS and GetM
+ * `acks` is the thread that missed, plus one; 0 when no guest thread did.
  */
 import { assert } from '../base/assert.ts';
 
@@ -26,19 +34,21 @@ export const MessageType = {
   GetM: 2,
   Done: 3,
   DiscardAck: 4,
-  FwdGetS: 5,
-  FwdGetM: 6,
-  Inv: 7,
-  Data: 8,
-  Grant: 9,
-  InvAck: 10,
-  Discard: 11,
-  Restore: 12,
+  Progress: 5,
+  Stream: 6,
+  FwdGetS: 7,
+  FwdGetM: 8,
+  Inv: 9,
+  Data: 10,
+  Grant: 11,
+  InvAck: 12,
+  Discard: 13,
+  Restore: 14,
 } as const;
 export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 
 /** Types up to this one are for the directory of the receiving node, those above it for its agent. */
-export const directoryTypeMax = MessageType.DiscardAck;
+export const directoryTypeMax = MessageType.Stream;
 
 export const MessageFlag = {
   /** The bytes of the block follow the header; the shell takes them from guest memory while it encodes. */
@@ -47,6 +57,8 @@ export const MessageFlag = {
   Zero: 2,
   /** The receiver becomes the block's owner and may write. */
   Exclusive: 4,
+  /** Part of a transaction that the home began by itself: nobody asked. */
+  Pushed: 16,
   /** Set in a GetM by a sharer, only to seed the fault `trustRequestFlag`. */
   HoldsCopy: 8,
 } as const;
@@ -60,15 +72,18 @@ export interface Message {
   block: number;
   /** The node whose miss (or whose reset) started the transaction. */
   requester: number;
-  /** InvAcks that the requester has to wait for. */
+  /** InvAcks that the requester has to wait for; or a thread, plus one. */
   acks: number;
+  /** Of a Stream: the distance between its blocks, and the blocks of its next window. */
+  stride: number;
+  window: number;
   /** Bits of `MessageFlag`. */
   flags: number;
 }
 
 /** A blank record for reuse as the target of `decodeMessage`. */
 export function blankMessage(): Message {
-  return { type: MessageType.Done, block: 0, requester: 0, acks: 0, flags: 0 };
+  return { type: MessageType.Done, block: 0, requester: 0, acks: 0, flags: 0, stride: 0, window: 0 };
 }
 
 /** True when the block's bytes follow the header. */
@@ -81,7 +96,8 @@ export function encodeMessage(message: Message, view: DataView, offset: number):
   view.setInt32(offset, message.type | (message.flags << 8) | (message.requester << 16), true);
   view.setInt32(offset + 4, message.block, true);
   view.setInt32(offset + 8, message.acks, true);
-  view.setInt32(offset + 12, 0, true);
+  view.setInt16(offset + 12, message.stride, true);
+  view.setUint16(offset + 14, message.window, true);
 }
 
 /** Reads the header at `offset` into `message`. @throws AssertionFailure on a type that the protocol does not know. */
@@ -94,6 +110,8 @@ export function decodeMessage(view: DataView, offset: number, message: Message):
   message.requester = word >>> 16;
   message.block = view.getUint32(offset + 4, true);
   message.acks = view.getUint16(offset + 8, true);
+  message.stride = view.getInt16(offset + 12, true);
+  message.window = view.getUint16(offset + 14, true);
 }
 
 const typeNames = new Map<number, string>(Object.entries(MessageType).map(([name, type]) => [type, name]));

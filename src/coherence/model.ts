@@ -33,6 +33,8 @@ export interface ModelOptions {
   readonly pinExpiry: boolean;
   /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
   readonly holds?: boolean;
+  /** Homes push blocks to other nodes at any time. */
+  readonly pushes?: boolean;
   /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */
   readonly lenientPins?: boolean;
   readonly faults?: Faults;
@@ -57,6 +59,8 @@ export const EventKind = {
   Reset: 9,
   /** A thread that may store holds the block until it has stored. */
   Hold: 10,
+  /** The home sends a block to the node that stands for the slot, for reading or writing. */
+  Push: 11,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 const kindNames = Object.keys(EventKind);
@@ -163,6 +167,7 @@ export class Model {
       setAccess: (block, access) => {
         this.access[node]![block] = access;
       },
+      setMark: () => {},
       startHandshake: (block) => {
         let over = true;
         for (const thread of this.threads) {
@@ -267,6 +272,22 @@ export class Model {
     }
     this.expiryEvents(out);
     if (this.canReset()) out.push(eventOf(EventKind.Reset, 0));
+    if (this.options.pushes) this.pushEvents(out);
+  }
+
+  private pushEvents(out: number[]): void {
+    const { nodes, blocks, loaders } = this.options;
+    for (let block = 0; block < blocks; block++) {
+      for (let to = 0; to < nodes; to++) {
+        out.push(this.push(block, to, Access.Read));
+        if (!loaders?.includes(to)) out.push(this.push(block, to, Access.Write));
+      }
+    }
+  }
+
+  /** The home's push of a block to a node. */
+  push(block: number, to: number, wanted: Access): number {
+    return eventOf(EventKind.Push, this.nodes[0]!.homeOf(block), block, to, wanted);
   }
 
   /** The pins that may run out, when the options let them. */
@@ -315,6 +336,8 @@ export class Model {
     } else if (kind === EventKind.Reset) {
       this.resetsLeft = this.options.nodes;
       for (const node of this.nodes) node.reset(0, this.options.blocks, resetToken);
+    } else if (kind === EventKind.Push) {
+      this.nodes[actor]!.push(block, slotOf(event), wantedOf(event) as typeof Access.Read);
     } else this.stepThread(kind, this.threads[actor]!, event);
   }
 
@@ -443,6 +466,8 @@ export class Model {
     if (kind === EventKind.Reset) return name;
     if (kind === EventKind.HandshakeDone || kind === EventKind.PinExpired)
       return `${name} on node ${actor}, block ${blockOf(event)}`;
+    if (kind === EventKind.Push)
+      return `${name} by node ${actor}: block ${blockOf(event)} to node ${slotOf(event)}${wantedOf(event) === Access.Write ? ' for writing' : ''}`;
     if (kind === EventKind.Deliver) {
       const from = Math.floor(actor / this.options.nodes);
       const head = this.streams[actor]![0]!;
@@ -514,6 +539,8 @@ export class Model {
           requester: input.next(),
           acks: input.next(),
           flags: input.next(),
+          stride: 0,
+          window: 0,
         };
         const bytes: number[] = [];
         if (hasData(message)) readVersions(message.block, bytes);

@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import { NodeSet } from './node-set.ts';
 import { homeOf } from './placement.ts';
 
-test('homes of neighbouring blocks and of strided ones spread evenly over the nodes', () => {
+test('64 blocks in a row share a home', () => {
+  for (let block = 0; block < 64 * 20; block++)
+    assert.equal(homeOf(block, 5, 'hashed'), homeOf(block - (block % 64), 5, 'hashed'));
+});
+
+test('homes of neighbouring groups and of strided ones spread evenly over the nodes', () => {
   for (const nodes of [2, 3, 5, 64]) {
-    for (const stride of [1, 16, 256, 4096]) {
+    for (const stride of [64, 128, 1024, 16_384]) {
       const counts = new Array<number>(nodes).fill(0);
       const blocks = nodes * 1000;
       for (let index = 0; index < blocks; index++) counts[homeOf(index * stride, nodes, 'hashed')]!++;

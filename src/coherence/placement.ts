@@ -1,13 +1,17 @@
 /** Where directory entries live: spread over all nodes, or all on the master as in the DQEMU paper. */
 export type Placement = 'hashed' | 'central';
 
+/** Blocks of a group: 64, that is 256 KiB. */
+const groupShift = 6;
+
 /**
- * The home node of `block` among `nodes`. Neighbouring blocks get unrelated homes (the finaliser of MurmurHash3 mixes
- * all bits), so that no access stride loads one home alone.
+ * The home node of `block` among `nodes`. Blocks that follow each other share a home, so that it sees the streams that
+ * run through them; neighbouring groups get unrelated homes (the finaliser of MurmurHash3 mixes all bits), so that no
+ * access stride loads one home alone.
  */
 export function homeOf(block: number, nodes: number, placement: Placement): number {
   if (placement === 'central' || nodes === 1) return 0;
-  let hash = block | 0;
+  let hash = block >>> groupShift;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   hash ^= hash >>> 16;

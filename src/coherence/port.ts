@@ -4,6 +4,10 @@ import type { MessageType } from './message.ts';
 export interface Port {
   /** @param flags bits of `MessageFlag` */
   post(to: number, type: MessageType, block: number, requester: number, acks: number, flags: number): void;
+  /** Hands a stream over to the home of `block` (streams.ts). */
+  handOver(block: number, requester: number, thread: number, stride: number, window: number, writes: boolean): void;
+  /** This node's agent knows the block: of one homed here without an entry, that it is in use. */
+  isUsed(block: number): boolean;
 }
 
 /** Reads back the numbers that a `save` method wrote, in the same order. */

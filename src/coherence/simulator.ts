@@ -58,7 +58,8 @@ class Run {
     const handshakes = streams + nodes * nodes;
     const pins = handshakes + nodes * blocks;
     const reset = pins + nodes * blocks;
-    return { polls, streams, handshakes, pins, reset, count: reset + 1 };
+    const push = reset + 1;
+    return { polls, streams, handshakes, pins, reset, push, count: push + 1 };
   }
 
   /** Runs to the end or to the first violation. @returns the violation */
@@ -98,6 +99,14 @@ class Run {
     }
     model.expiryEvents(candidates);
     if (this.resetsLeft > 0 && model.canReset()) candidates.push(eventOf(EventKind.Reset, 0));
+    // Pushes go on only while something else does, so that a run ends.
+    if (options.pushes && candidates.length > 0) this.addPush(candidates);
+  }
+
+  private addPush(candidates: number[]): void {
+    const { model, options, random } = this;
+    const wanted = random.chance(0.4) ? Access.Write : Access.Read;
+    candidates.push(model.push(random.below(options.blocks), random.below(options.nodes), wanted));
   }
 
   /** The candidate whose time comes first; those of actors without a time draw theirs now. */
@@ -119,7 +128,7 @@ class Run {
   }
 
   private actorIndex(event: number): number {
-    const { polls, streams, handshakes, pins, reset } = this.actors;
+    const { polls, streams, handshakes, pins, reset, push } = this.actors;
     switch (kindOf(event)) {
       case EventKind.Poll:
         return polls + actorOf(event);
@@ -131,6 +140,8 @@ class Run {
         return pins + actorOf(event) * this.options.blocks + blockOf(event);
       case EventKind.Reset:
         return reset;
+      case EventKind.Push:
+        return push;
       default:
         return actorOf(event);
     }

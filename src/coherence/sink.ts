@@ -18,6 +18,8 @@ export interface CoherenceSink {
   send(to: number, message: Message): void;
   /** Sets what this node's executors may do with the block from their next check on. */
   setAccess(block: number, access: Access): void;
+  /** From now on, or no longer, executors stop at the block though they may use it (before `setAccess` allows it). */
+  setMark(block: number, marked: boolean): void;
   /**
    * Access to the block was lowered: asks each executor inside guest code to poll.
    * @returns true when none is inside, so that the handshake is over already; otherwise `handshakeDone` must follow.

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Prng } from '../base/prng.ts';
+import { Access } from './sink.ts';
+import { Streams } from './streams.ts';
+
+const windowMax = 32;
+const node = 1;
+const thread = 7;
+
+/** A home that owns the blocks below `end`, and a thread that comes to blocks: by a miss, a mark, or what was pushed. */
+class Bench {
+  readonly pushed = new Map<number, Access>();
+  readonly marks = new Set<number>();
+  readonly handed: number[][] = [];
+  /** Blocks that the thread came to, of them misses, and blocks pushed. */
+  touched = 0;
+  misses = 0;
+  pushes = 0;
+  readonly streams: Streams;
+
+  constructor(end = Number.MAX_SAFE_INTEGER) {
+    this.streams = new Streams(
+      {
+        isHere: (block) => block < end,
+        push: (block, _to, _thread, wanted, marked) => {
+          if (this.pushed.has(block)) return false;
+          this.pushed.set(block, wanted);
+          if (marked) this.marks.add(block);
+          this.pushes++;
+          return true;
+        },
+        handOver: (block, _to, _thread, stride, window) => this.handed.push([block, stride, window]),
+      },
+      windowMax,
+    );
+  }
+
+  touch(block: number, wanted: Access = Access.Read): void {
+    this.touched++;
+    if ((this.pushed.get(block) ?? Access.None) < wanted) {
+      this.misses++;
+      this.streams.missed(node, thread, block, wanted);
+    } else if (this.marks.delete(block)) this.streams.reached(node, thread, block);
+  }
+}
+
+for (const [name, stride] of [
+  ['forward', 1],
+  ['backward', -1],
+  ['every fifth block', 5],
+] as const) {
+  test(`a stream is pushed after three misses, in windows that double: ${name}`, () => {
+    const bench = new Bench();
+    for (let i = 0; i < 1000; i++) bench.touch(100_000 + i * stride);
+    assert.equal(bench.misses, 3);
+    assert.ok(bench.pushes >= 997 && bench.pushes <= 997 + 2 * windowMax, `${bench.pushes} pushes`);
+  });
+}
+
+test('several streams by turns, with noise between, are told apart', () => {
+  const bench = new Bench();
+  const random = new Prng(3);
+  for (let i = 0; i < 500; i++) {
+    for (const start of [10_000, 50_000, 90_000]) bench.touch(start + i);
+    if (random.chance(0.2)) bench.touch(1_000_000 + random.below(1_000_000));
+  }
+  assert.ok(bench.misses < 150, `${bench.misses} misses of ${bench.touched}`);
+});
+
+test('blocks at random are no stream', () => {
+  const bench = new Bench();
+  const random = new Prng(5);
+  for (let i = 0; i < 5000; i++) bench.touch(random.below(1_000_000));
+  assert.ok(bench.pushes < 50, `${bench.pushes} pushes`);
+});
+
+test('what nobody comes to is pushed once, and less of it the next time', () => {
+  const bench = new Bench();
+  for (let run = 0; run < 40; run++) for (let i = 0; i < 3; i++) bench.touch(run * 1000 + i);
+  assert.ok(bench.pushes < 40 * 4, `${bench.pushes} pushes for 40 streams of three blocks`);
+});
+
+test('a stream that writes is pushed for writing', () => {
+  const bench = new Bench();
+  for (let i = 0; i < 100; i++) {
+    bench.touch(i);
+    bench.touch(i, Access.Write);
+  }
+  assert.equal(bench.pushed.get(99), Access.Write);
+  assert.ok(bench.misses < 30, `${bench.misses} misses`);
+});
+
+test('a stream that leaves the home is handed over, and goes on where it is taken', () => {
+  const first = new Bench(64);
+  for (let i = 0; i < 64; i++) first.touch(i);
+  assert.deepEqual(first.handed, [[64, 1, first.handed[0]?.[2]]]);
+  const second = new Bench();
+  const [block, stride, window] = first.handed[0] as [number, number, number];
+  second.streams.taken(node, thread, block, stride, window, false);
+  assert.equal(second.pushes, window);
+  for (let i = 64; i < 500; i++) second.touch(i);
+  assert.equal(second.misses, 0);
+});
+
+test('a stream taken over with a nonsensical stride is refused', () => {
+  const bench = new Bench();
+  for (const stride of [0, 1000, -1000]) bench.streams.taken(node, thread, 5, stride, 8, false);
+  assert.equal(bench.pushes, 0);
+});
