@@ -47,9 +47,17 @@ export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
   { name: '3 nodes, two threads elsewhere', options: { ...plain, threads: [1, 2, 1] } },
   { name: '3 nodes, pushes', options: { ...plain, pushes: true } },
-  { name: '2 nodes, 2 blocks, pushes', options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1], pushes: true } },
   {
-    name: '2 nodes, two threads, pushes, resets, wandering blocks, holds, pins expire',
+    name: '2 nodes, 2 blocks, pushes, one of them only loads',
+    options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1], pushes: true, loaders: [1] },
+  },
+  {
+    name: '2 nodes, pushes, resets, wandering blocks, holds, pins expire, internal waiter elsewhere',
+    options: { ...everything, nodes: 2, threads: [1, 1], kernels: [1] },
+  },
+  {
+    name: '2 nodes, pushes and all of that, two threads elsewhere',
+    long: true,
     options: { ...everything, nodes: 2, threads: [1, 2] },
   },
   { name: '3 nodes, pushes, wandering blocks', long: true, options: { ...plain, pushes: true, migratoryGrants: 2 } },
