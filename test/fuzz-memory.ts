@@ -50,6 +50,10 @@ export function faultsAnywhere(window: Window, address: number, write: boolean):
   return Math.abs(address - window.base) < 2 * pageBytes && !isMapped(window, address, write);
 }
 
+/** True when a store of the reference there would change nothing but scratch memory. */
+export const isHarmless = (window: Window, address: number): boolean =>
+  Math.abs(address - window.base) < pageBytes || faultsAnywhere(window, address, true);
+
 /** An address to aim at: the ends of the area and of its granules, or anywhere in it; mostly a multiple of 8. */
 export function randomAddress(random: Prng, window: Window): number {
   const place = random.below(8);
