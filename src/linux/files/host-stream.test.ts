@@ -75,6 +75,30 @@ for (const kind of ['pipe', 'socket'] as const) {
   });
 }
 
+test('a reader that asks for more as soon as it is woken gets it', { timeout: 20_000 }, async () => {
+  const child = run(
+    'socket',
+    `let count = 0;
+     let cancel = () => {};
+     const readOn = () => {
+       cancel();
+       for (;;) {
+         const bytes = input.read(65536);
+         if (bytes === EAGAIN) break;
+         if (bytes.length === 0) {
+           output.write(Buffer.from(String(count)));
+           process.exit(0);
+         }
+         count += bytes.length;
+       }
+       cancel = input.watch(1, readOn);
+     };
+     readOn();`,
+  );
+  child.stdin!.end(Buffer.alloc(1 << 20));
+  assert.equal(await text(child), String(1 << 20));
+});
+
 test('a pending read does not hold the process', { timeout: 20_000 }, async () => {
   const body = `void (await Promise.race([read(10), new Promise((wake) => setTimeout(wake, 100))])); process.exit(9);`;
   const socket = run('socket', body);

@@ -159,7 +159,9 @@ export class HostStream extends Description {
         callback: (count, bytes) => {
           this.#reading = false;
           this.#arrived = bytes.subarray(0, count);
-          this.#changed.wakeAll();
+          // Only once the stream has stopped, which it does behind this: a waiter that asked for more at once would
+          // find it still reading, and wait for ever.
+          queueMicrotask(() => this.#changed.wakeAll());
           return false;
         },
       },
