@@ -44,7 +44,8 @@ function header(): string {
   return `__asm__(\n${lines.map((line) => `  ${JSON.stringify(`${line}\n`)}`).join('\n')});\n`;
 }
 
-function build(): string {
+/** The program: it reads cases, FloatCase records one after another, and writes them as they come out. */
+export function exactFloats(): string {
   const directory = join(buildDirectory, 'exact-floats');
   mkdirSync(directory, { recursive: true });
   copyFileSync(join(root, 'test/guests', source), join(directory, source));
@@ -58,7 +59,7 @@ function build(): string {
  */
 export function runReference(cases: Int32Array): Int32Array {
   const input = Buffer.from(cases.buffer, cases.byteOffset, cases.byteLength);
-  const run = spawnSync(tool('qemu-arm'), ['-cpu', 'max', build()], {
+  const run = spawnSync(tool('qemu-arm'), ['-cpu', 'max', exactFloats()], {
     input,
     maxBuffer: cases.byteLength + 4096,
     timeout: timeoutMs,

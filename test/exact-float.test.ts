@@ -1,6 +1,7 @@
 /**
- * The exact floating-point operations of the IR beside qemu-arm: each instruction that uses them, each mode, results and
- * exceptions. FLOAT_CASES sets the cases for each row, FLOAT_SEED the seed.
+ * Exact floating point beside qemu-arm: each instruction that obeys FPSCR, each mode, results and exceptions; first the
+ * operations of the IR, then the instructions in both tiers of the emulator. FLOAT_CASES sets the cases for each row,
+ * FLOAT_SEED the seed.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,8 +14,9 @@ import { Testbed } from '../src/ir/testbed.ts';
 import { Var } from '../src/ir/variables.table.ts';
 import { Cpu } from '../src/layout/cpu.ts';
 import { exceptionBits, Fpscr } from '../src/layout/fpscr.ts';
-import { FloatCase, runReference } from './exact-float-reference.ts';
+import { exactFloats, FloatCase, runReference } from './exact-float-reference.ts';
 import { type FloatRow, floatRows } from './exact-float-rows.ts';
+import { armada } from './oracle.ts';
 
 const casesPerRow = Number(process.env['FLOAT_CASES'] ?? 100);
 const seed = Number(process.env['FLOAT_SEED'] ?? Date.now() % 1_000_000);
@@ -70,45 +72,75 @@ function compute(ir: IrFunction, row: FloatRow, input: Int32Array): { words: Int
   return { words: words.slice(from, from + 4), exceptions: words[Cpu.fpexc.index32] as number };
 }
 
+const hex = (...parts: readonly Iterable<number>[]): string =>
+  parts.flatMap((words) => [...words].map((word) => (word >>> 0).toString(16).padStart(8, '0'))).join(' ');
+
 /** Of a result in q0, what belongs to the row's. */
 function partOf(row: FloatRow, words: Int32Array): string {
-  const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
-  if (row.result === 16) return hex((words[0] as number) & 0xffff);
-  const count = row.result === 'flags' ? 1 : row.result / 32;
-  return [...words.subarray(0, count)].map(hex).join(' ');
+  if (row.result === 16) return hex([(words[0] as number) & 0xffff]);
+  return hex(words.subarray(0, row.result === 'flags' ? 1 : row.result / 32));
 }
 
 function describe(row: FloatRow, input: Int32Array): string {
-  const operands = [0, 4, 8].map((n) => [...input.subarray(n, n + 4)].map((w) => (w >>> 0).toString(16)).join(' '));
-  return `${row.text} of ${operands.join(', ')} with FPSCR ${((input[FloatCase.fpscr] as number) >>> 0).toString(16)}`;
+  const operands = [0, 4, 8].map((n) => hex(input.subarray(n, n + 4)));
+  return `${row.text} of ${operands.join(', ')} with FPSCR ${hex([input[FloatCase.fpscr] as number])}`;
 }
 
-test(`${floatRows.length} instructions give the results and exceptions of qemu-arm`, { timeout: 120_000 }, (t) => {
+const cases = new Int32Array(floatRows.length * casesPerRow * FloatCase.words);
+const caseOf = (words: Int32Array, i: number): Int32Array =>
+  words.subarray(i * FloatCase.words, (i + 1) * FloatCase.words);
+const random = new Prng(seed);
+for (const [number, row] of floatRows.entries())
+  for (let i = 0; i < casesPerRow; i++) drawCase(random, row, number, caseOf(cases, number * casesPerRow + i));
+let known: Int32Array | undefined;
+/** What qemu-arm makes of the cases. */
+const reference = (): Int32Array => {
+  known ??= runReference(cases);
+  return known;
+};
+
+/** At most a few for each row. */
+class Problems {
+  readonly told: string[] = [];
+  readonly #count = new Map<FloatRow, number>();
+
+  add(row: FloatRow, input: Int32Array, actual: string, expected: string): void {
+    if (actual === expected) return;
+    const count = (this.#count.get(row) ?? 0) + 1;
+    this.#count.set(row, count);
+    if (count <= toldMax) this.told.push(`${describe(row, input)}: ${actual}; qemu-arm: ${expected}`);
+  }
+}
+
+test(`operations for ${floatRows.length} instructions give what qemu-arm gives`, { timeout: 120_000 }, (t) => {
   t.diagnostic(`seed ${seed}, ${casesPerRow} cases a row`);
-  const random = new Prng(seed);
-  const cases = new Int32Array(floatRows.length * casesPerRow * FloatCase.words);
-  const caseOf = (words: Int32Array, i: number): Int32Array =>
-    words.subarray(i * FloatCase.words, (i + 1) * FloatCase.words);
-  for (const [number, row] of floatRows.entries())
-    for (let i = 0; i < casesPerRow; i++) drawCase(random, row, number, caseOf(cases, number * casesPerRow + i));
-  const outcomes = runReference(cases);
-  const problems: string[] = [];
+  const problems = new Problems();
   bed.reset(1);
   for (const [number, row] of floatRows.entries()) {
     const ir = functionOf(row);
-    let told = 0;
-    for (let i = 0; i < casesPerRow && told < toldMax; i++) {
+    for (let i = 0; i < casesPerRow; i++) {
       const input = caseOf(cases, number * casesPerRow + i);
-      const outcome = caseOf(outcomes, number * casesPerRow + i);
+      const outcome = caseOf(reference(), number * casesPerRow + i);
       const fpscr = outcome[FloatCase.fpscr] as number;
       const wanted = row.result === 'flags' ? Int32Array.of(fpscr >>> 28) : outcome;
       const { words, exceptions } = compute(ir, row, input);
       const actual = `${partOf(row, words)}, exceptions ${exceptions.toString(16)}`;
-      const expected = `${partOf(row, wanted)}, exceptions ${(fpscr & exceptionBits).toString(16)}`;
-      if (actual === expected) continue;
-      told++;
-      problems.push(`${describe(row, input)}: ${actual}; qemu-arm: ${expected}`);
+      problems.add(row, input, actual, `${partOf(row, wanted)}, exceptions ${(fpscr & exceptionBits).toString(16)}`);
     }
   }
-  assert.deepEqual(problems, []);
+  assert.deepEqual(problems.told, []);
 });
+
+for (const tier of ['translator', 'interpreter'] as const)
+  test(`the instructions themselves, ${tier}`, { timeout: 300_000 }, async () => {
+    const stdin = Buffer.from(cases.buffer);
+    const outcome = await armada({ path: exactFloats(), stdin }, { tier });
+    assert.deepEqual([outcome.status, outcome.stderr, outcome.stdout.length], [0, '', cases.byteLength]);
+    const words = new Int32Array(Uint8Array.from(outcome.stdout).buffer);
+    const problems = new Problems();
+    const text = (record: Int32Array): string => hex(record.subarray(0, 4), record.subarray(FloatCase.fpscr));
+    for (const [number, row] of floatRows.entries())
+      for (let i = number * casesPerRow; i < (number + 1) * casesPerRow; i++)
+        problems.add(row, caseOf(cases, i), text(caseOf(words, i)), text(caseOf(reference(), i)));
+    assert.deepEqual(problems.told, []);
+  });
