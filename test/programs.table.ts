@@ -135,6 +135,7 @@ export const threaded: readonly GuestRow[] = [
   row('worker-crash.c', [], { status: 139 }),
   row('c11-threads.c'),
   row('float-environment.c', environment),
+  row('epoll.c'),
   row('async.cc'),
 ];
 

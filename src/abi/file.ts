@@ -123,6 +123,15 @@ export const POLLNVAL = 0x20;
 export const POLLRDNORM = 0x40;
 export const POLLWRNORM = 0x100;
 
+/** linux/eventpoll.h; the events are those of poll. */
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLLEXCLUSIVE = 1 << 28;
+export const EPOLLWAKEUP = 1 << 29;
+export const EPOLLONESHOT = 1 << 30;
+export const EPOLLET = 1 << 31;
+
 /** asm-generic/ioctls.h */
 export const TCGETS = 0x5401;
 export const TCSETS = 0x5402;

@@ -200,6 +200,9 @@ export const Termios = struct({
 /** asm-generic/poll.h */
 export const Pollfd = struct({ fd: 's32', events: 's16', revents: 's16' });
 
+/** linux/eventpoll.h: packed on x86-64 alone. */
+export const EpollEvent = struct({ events: 'u32', data: 'u64' });
+
 /** asm-generic/fcntl.h */
 export const Flock = struct({ l_type: 's16', l_whence: 's16', l_start: 's32', l_len: 's32', l_pid: 's32' });
 export const Flock64 = struct({ l_type: 's16', l_whence: 's16', l_start: 's64', l_len: 's64', l_pid: 's32' });

@@ -13,7 +13,7 @@ import {
   TIOCGWINSZ,
   TIOCSPGRP,
 } from '../abi/file.ts';
-import { Flock, Flock64, Pollfd, Termios, Winsize } from '../abi/structs.ts';
+import { EpollEvent, Flock, Flock64, Pollfd, Termios, Winsize } from '../abi/structs.ts';
 import type {
   ArgFormat,
   BufferFormat,
@@ -95,6 +95,10 @@ export const pollfds = (countIn: number): BufferFormat =>
     (args) => (args[countIn]! >>> 0 > 65536 ? -Errno.EINVAL : (args[countIn]! >>> 0) * Pollfd.size),
     false,
   );
+
+/** epoll_wait: room for `count` events; what is more than a call moves is not filled. */
+export const epollEvents = (countIn: number): BufferFormat =>
+  buffer('out', (args) => Math.max(0, args[countIn]!) * EpollEvent.size, false);
 
 const countOf =
   (index: number): ByteCount =>

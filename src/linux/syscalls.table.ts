@@ -5,6 +5,7 @@
  */
 import { Errno } from '../abi/errno.ts';
 import {
+  EpollEvent,
   KernelSigaction,
   Rlimit,
   Rlimit64,
@@ -19,6 +20,7 @@ import {
 } from '../abi/structs.ts';
 import type { ArgFormat, ClusterRow, MasterHandler, MasterRow, Support, SyscallRow } from './api.ts';
 import * as control from './calls/control.ts';
+import * as epoll from './calls/epoll.ts';
 import * as files from './calls/files.ts';
 import * as memory from './calls/memory.ts';
 import * as names from './calls/names.ts';
@@ -29,6 +31,7 @@ import * as status from './calls/status.ts';
 import * as time from './calls/time.ts';
 import {
   dirfd,
+  epollEvents,
   fcntlArgument,
   fd,
   fdSet,
@@ -308,9 +311,9 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(247, 'io_cancel'),
   cluster(248, 'exit_group', [int], 'node'),
   absent(249, 'lookup_dcookie'),
-  absent(250, 'epoll_create'),
-  absent(251, 'epoll_ctl'),
-  absent(252, 'epoll_wait'),
+  master(250, 'epoll_create', [int], epoll.epoll_create),
+  master(251, 'epoll_ctl', [fd, int, fd, inStructOrNull(EpollEvent.size)], epoll.epoll_ctl),
+  master(252, 'epoll_wait', [fd, epollEvents(2), int, int], epoll.epoll_wait),
   absent(253, 'remap_file_pages'),
   absent(257, 'timer_create'),
   absent(258, 'timer_settime'),
@@ -397,7 +400,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(342, 'tee'),
   absent(343, 'vmsplice'),
   absent(344, 'move_pages'),
-  absent(346, 'epoll_pwait'),
+  master(346, 'epoll_pwait', [fd, epollEvents(2), int, int, inSigset(5), uint], epoll.epoll_pwait),
   absent(347, 'kexec_load'),
   master(348, 'utimensat', [dirfd, pathOrNull, inStructOrNull(16), hex], names.utimensat, partial('about 240 ns of resolution')),
   absent(349, 'signalfd'),
@@ -408,7 +411,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(354, 'timerfd_gettime'),
   absent(355, 'signalfd4'),
   master(356, 'eventfd2', [uint, octal], files.eventfd2),
-  absent(357, 'epoll_create1'),
+  master(357, 'epoll_create1', [octal], epoll.epoll_create1),
   master(358, 'dup3', [fd, fd, octal], files.dup3),
   master(359, 'pipe2', [outStruct(8), octal], files.pipe2),
   absent(360, 'inotify_init1'),
@@ -487,7 +490,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(438, 'pidfd_getfd'),
   master(439, 'faccessat2', [dirfd, path, octal, hex], names.faccessat2, partial('checks the real ids and follows links')),
   absent(440, 'process_madvise'),
-  absent(441, 'epoll_pwait2'),
+  master(441, 'epoll_pwait2', [fd, epollEvents(2), int, inStructOrNull(16), inSigset(5), uint], epoll.epoll_pwait2),
   absent(442, 'mount_setattr'),
   absent(443, 'quotactl_fd'),
   absent(444, 'landlock_create_ruleset'),

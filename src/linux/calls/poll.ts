@@ -65,7 +65,7 @@ function waitForAny(kernel: Kernel, thread: ThreadInfo, call: MasterCall, wait: 
 }
 
 /** How long a poll without waiting lets the host say what is there. */
-const immediateMs = 1;
+export const immediateMs = 1;
 
 // ---- poll ---------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ export const poll: Handler = (kernel, thread, call) =>
   pollWith(kernel, thread, call, { timeoutMs: call.args[2]! < 0 ? undefined : call.args[2]!, mask: null });
 
 /** The mask of ppoll and pselect6; EINVAL for another size than 8. */
-const maskFrom = (bytes: Uint8Array | null): SignalSet | null =>
+export const maskFrom = (bytes: Uint8Array | null): SignalSet | null =>
   bytes ? new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) : null;
 
 function timeout(

@@ -80,6 +80,14 @@ export abstract class Description {
   readiness(): number {
     return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
   }
+  /** Whether epoll takes it: a file that is always ready is refused, as one without a poll operation is by Linux. */
+  get pollable(): boolean {
+    return false;
+  }
+  /** Counts the moments at which one of `events` came to hold anew: input that arrived, room that was made. */
+  edges(_events: number): number {
+    return 0;
+  }
   /** Calls `wake` once when one of `events` may hold; the result cancels. */
   watch(_events: number, wake: () => void): () => void {
     const timer = setImmediate(wake);

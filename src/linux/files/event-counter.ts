@@ -10,6 +10,8 @@ export class EventCounter extends Description {
   #count: bigint;
   readonly #semaphore: boolean;
   readonly #changed = new Waiters();
+  #writes = 0;
+  #reads = 0;
 
   constructor(initial: number, eventFlags: number, statusFlags: number) {
     super(O_RDWR | statusFlags, Buffer.from('anon_inode:[eventfd]'), null);
@@ -22,6 +24,7 @@ export class EventCounter extends Description {
     if (this.#count === 0n) return -Errno.EAGAIN;
     const value = this.#semaphore ? 1n : this.#count;
     this.#count -= value;
+    this.#reads++;
     this.#changed.wakeAll();
     return new Uint8Array(BigUint64Array.of(value).buffer);
   }
@@ -32,12 +35,21 @@ export class EventCounter extends Description {
     if (value > counterMax) return -Errno.EINVAL;
     if (this.#count + value > counterMax) return -Errno.EAGAIN;
     this.#count += value;
+    this.#writes++;
     this.#changed.wakeAll();
     return 8;
   }
 
   override readiness(): number {
     return (this.#count > 0n ? POLLIN | POLLRDNORM : 0) | (this.#count < counterMax ? POLLOUT | POLLWRNORM : 0);
+  }
+
+  override get pollable(): boolean {
+    return true;
+  }
+
+  override edges(events: number): number {
+    return (events & POLLIN ? this.#writes : 0) + (events & POLLOUT ? this.#reads : 0);
   }
 
   override watch(_events: number, wake: () => void): () => void {

@@ -32,6 +32,9 @@ export class HostStream extends Description {
   /** Bytes that arrived and that the guest has not taken. */
   #arrived: Uint8Array = new Uint8Array(0);
   #ended = false;
+  /** Counts of reads that brought something or ended, and of writes that the host has finished. */
+  #arrivals = 0;
+  #departures = 0;
   #failure = 0;
   #reader: Socket | undefined;
   /** A private non-blocking descriptor for synchronous reads, when the host gives one. */
@@ -96,6 +99,8 @@ export class HostStream extends Description {
       this.#arrived = this.#arrived.subarray(taken.length);
       this.#wanted = this.#pollAhead;
       const more = taken.length < length && !this.#reading ? this.#readAtOnce(length - taken.length) : 0;
+      // Who waits for the next arrival has not asked for it while this one was there.
+      if (this.#arrived.length === 0) this.#changed.wakeAll();
       return typeof more === 'number' ? taken : Buffer.concat([taken, more]);
     }
     if (this.#failure !== 0) return -this.#failure;
@@ -133,6 +138,14 @@ export class HostStream extends Description {
     return bits;
   }
 
+  override get pollable(): boolean {
+    return true;
+  }
+
+  override edges(events: number): number {
+    return (events & POLLIN ? this.#arrivals : 0) + (events & POLLOUT ? this.#departures : 0);
+  }
+
   override watch(events: number, wake: () => void): () => void {
     const cancel = this.#changed.add(wake);
     if (events & POLLIN) {
@@ -159,6 +172,7 @@ export class HostStream extends Description {
         callback: (count, bytes) => {
           this.#reading = false;
           this.#arrived = bytes.subarray(0, count);
+          this.#arrivals++;
           // Only once the stream has stopped, which it does behind this: a waiter that asked for more at once would
           // find it still reading, and wait for ever.
           queueMicrotask(() => this.#changed.wakeAll());
@@ -183,6 +197,7 @@ export class HostStream extends Description {
 
   #readingStopped(errno: number): void {
     this.#reading = false;
+    this.#arrivals++;
     if (errno === 0) this.#ended = true;
     else this.#failure = errno;
     if (this.#kind === 'terminal' && errno === 0) {
@@ -214,6 +229,7 @@ export class HostStream extends Description {
     const finished = new Promise<number>((resolve) => {
       writer.write(rest, (error) => {
         this.#pendingWrite = null;
+        this.#departures++;
         const errno = error ? (errnoFromCode((error as NodeJS.ErrnoException).code ?? '') ?? Errno.EIO) : 0;
         resolve(errno === 0 ? done + rest.length : done > 0 ? done : -errno);
         this.#changed.wakeAll();
@@ -228,6 +244,7 @@ export class HostStream extends Description {
     const finished = new Promise<number>((resolve) => {
       setTimeout(() => {
         this.#pendingWrite = null;
+        this.#departures++;
         const more = this.write(bytes.subarray(done));
         const total = (count: number): number => (count < 0 ? (done > 0 ? done : count) : done + count);
         resolve(typeof more === 'number' ? total(more) : more.then(total));

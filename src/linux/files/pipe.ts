@@ -23,6 +23,9 @@ interface PipeState {
   readers: number;
   writers: number;
   readonly changed: Waiters;
+  /** Writes and lost writers; reads and lost readers. */
+  arrivals: number;
+  departures: number;
   readonly inode: bigint;
 }
 
@@ -44,13 +47,26 @@ class PipeEnd extends Description {
     return this.pipe.changed.add(wake);
   }
 
+  override get pollable(): boolean {
+    return true;
+  }
+
+  override edges(_events: number): number {
+    return this.readable ? this.pipe.arrivals : this.pipe.departures;
+  }
+
   override available(): number {
     return this.pipe.length;
   }
 
   close(): void {
-    if (this.readable) this.pipe.readers--;
-    else this.pipe.writers--;
+    if (this.readable) {
+      this.pipe.readers--;
+      this.pipe.departures++;
+    } else {
+      this.pipe.writers--;
+      this.pipe.arrivals++;
+    }
     this.pipe.changed.wakeAll();
   }
 }
@@ -65,6 +81,7 @@ class PipeReader extends PipeEnd {
     const rest = all.subarray(taken.length);
     pipe.chunks = rest.length > 0 ? [rest] : [];
     pipe.length = rest.length;
+    pipe.departures++;
     pipe.changed.wakeAll();
     return taken;
   }
@@ -85,6 +102,7 @@ class PipeWriter extends PipeEnd {
     const part = bytes.slice(0, room);
     pipe.chunks.push(part);
     pipe.length += part.length;
+    pipe.arrivals++;
     pipe.changed.wakeAll();
     return part.length;
   }
@@ -103,6 +121,8 @@ export function makePipe(flags: number): { reader: Description; writer: Descript
     readers: 1,
     writers: 1,
     changed: new Waiters(),
+    arrivals: 0,
+    departures: 0,
     inode: nextInode++,
   };
   return { reader: new PipeReader(pipe, O_RDONLY | flags), writer: new PipeWriter(pipe, O_WRONLY | flags) };
