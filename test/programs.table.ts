@@ -22,6 +22,8 @@ const fused = ['-mfpu=neon-vfpv4'];
 /** The compiler must not assume the default rounding mode, nor that nobody looks at the exceptions. */
 const environment = ['-frounding-math', '-ftrapping-math'];
 const halves = ['-mfpu=neon-vfpv4', '-mfp16-format=ieee'];
+const armv8 = ['-march=armv8-a+crc+crypto', '-mfpu=auto'];
+const armv82 = ['-march=armv8.2-a+simd+fp16+dotprod', '-mfpu=auto'];
 
 function row(source: string, flags: readonly string[] = [], rest: Omit<GuestRow, 'name' | 'build'> = {}): GuestRow {
   return { name: [source, ...flags].join(' '), build: { source, flags }, ...rest };
@@ -77,6 +79,12 @@ export const singleThreaded: readonly GuestRow[] = [
   row('conversions.c', arm2),
   row('vectors.c', [...fused, '-O3', '-ffast-math']),
   row('vectors.c', [...fused, '-O1', '-marm']),
+  row('vectors.c', [...armv8, '-O3']),
+  row('libm.c', [...armv8, '-O3', '-marm']),
+  row('cryptography.c', armv8),
+  row('cryptography.c', [...armv8, '-marm']),
+  row('products.c', [...armv82, '-O3']),
+  row('products.c', [...armv82, '-O3', '-marm']),
   row('classes.cc'),
   row('classes.cc', thumb0),
   row('exceptions.cc', [], { status: 3 }),
@@ -109,6 +117,8 @@ export const threaded: readonly GuestRow[] = [
   row('thread-local.c'),
   row('atomics.c'),
   row('atomics.c', arm3),
+  row('atomics.c', armv8),
+  row('c11-threads.c', [...armv8, '-marm']),
   row('spin-locks.c'),
   row('spinning.c'),
   row('straddling.c'),
