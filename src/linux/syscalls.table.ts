@@ -70,6 +70,7 @@ import { localSyscalls } from './local-syscalls.table.ts';
 type Args = readonly ArgFormat[];
 const full: Support = { level: 'full' };
 const partial = (note: string): Support => ({ level: 'partial', note });
+const futexes = partial('FUTEX_WAKE_OP and priority inheritance are ENOSYS');
 
 const master = (
   number: number,
@@ -197,7 +198,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   master(116, 'sysinfo', [outStruct(Sysinfo.size)], process_.sysinfo),
   master(118, 'fsync', [fd], names.fsync),
   cluster(119, 'sigreturn', [], 'node'),
-  cluster(120, 'clone', [hex, ptr, ptr, ptr, ptr], 'node', partial('threads only; new processes are ENOSYS')),
+  cluster(120, 'clone', [hex, ptr, ptr, ptr, ptr], 'node', partial('threads only, 8,192 a node; new processes are ENOSYS')),
   absent(121, 'setdomainname'),
   absent(124, 'adjtimex'),
   master(125, 'mprotect', [ptr, uint, hex], memory.mprotect),
@@ -301,7 +302,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   stub(237, 'fremovexattr', [fd, ptr, ptr, uint], Errno.EOPNOTSUPP, 'no extended attributes'),
   master(238, 'tkill', [int, signal], signals.tkill),
   master(239, 'sendfile64', [fd, fd, inOutStructOrNull(8), uint], control.sendfile64),
-  cluster(240, 'futex', [ptr, int, int, ptr, ptr, int], 'home'),
+  cluster(240, 'futex', [ptr, int, int, ptr, ptr, int], 'home', futexes),
   master(241, 'sched_setaffinity', [int, uint, inBytes(1)], process_.sched_setaffinity, partial('placement is left to the cluster')),
   master(242, 'sched_getaffinity', [int, uint, outBytes(1)], process_.sched_getaffinity),
   absent(243, 'io_setup'),
@@ -471,7 +472,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(419, 'mq_timedreceive_time64'),
   absent(420, 'semtimedop_time64'),
   master(421, 'rt_sigtimedwait_time64', [inSigset(3), outStructOrNull(128), inStructOrNull(16), uint], signals.rt_sigtimedwait_time64),
-  cluster(422, 'futex_time64', [ptr, int, int, ptr, ptr, int], 'home'),
+  cluster(422, 'futex_time64', [ptr, int, int, ptr, ptr, int], 'home', futexes),
   master(423, 'sched_rr_get_interval_time64', [int, outStruct(16)], process_.sched_rr_get_interval_time64),
   absent(424, 'pidfd_send_signal'),
   absent(425, 'io_uring_setup'),
