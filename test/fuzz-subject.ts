@@ -111,15 +111,22 @@ export class Subject implements CodeReader {
     this.#patterns = patterns;
     this.decode = decoderOf(processor);
     this.#access.fill(denied);
-    for (const { base, mappings } of windows) {
-      this.#allow(base, scratchBytes, 0);
-      for (const { start, bytes, writable } of mappings) if (!writable) this.#allow(start, bytes, readOnly);
-    }
+    this.#choose(0);
     placePads(this.#image);
   }
 
   #allow(address: number, bytes: number, access: number): void {
     this.#access.fill(access, address >>> granuleShift, (address + bytes + granuleBytes - 1) >>> granuleShift);
+  }
+
+  /** Makes one window accessible and the others not: they hold what starts before this one have left. */
+  #choose(window: number): void {
+    this.#window = window;
+    windows.forEach(({ base, mappings }, index) => {
+      this.#allow(base, scratchBytes, index === window ? 0 : denied);
+      for (const { start, bytes, writable } of mappings)
+        if (!writable) this.#allow(start, bytes, index === window ? readOnly : denied);
+    });
   }
 
   #tier(name: TierName): Tier {
@@ -184,7 +191,7 @@ export class Subject implements CodeReader {
   /** Runs the case at hand from the given state. */
   run({ state, pattern, window, absent }: Start, tier: TierName = 'interpreter'): Outcome {
     loadState(this.#words, this.#cpuWord, state, this.#exact);
-    this.#window = window;
+    if (window !== this.#window) this.#choose(window);
     this.#scratches[window]!.set(this.#patterns[pattern]!);
     if (absent === 0) return this.#go(this.#tier(tier), this.#place.entry);
     const { base } = windows[window]!;
