@@ -1,7 +1,7 @@
 /**
  * Exact floating point beside plain: nanoseconds of a loop with one operation, in translated code. `short cut` is the
- * state that most programs which look at exceptions are in (to nearest, Inexact set), `integers` what rounds upwards or,
- * in vectors, has a subnormal lane.
+ * state that most programs which look at exceptions are in (to nearest, Inexact set), `integers` what rounds upwards
+ * or, in vectors, has a subnormal lane.
  */
 import { setFlagsFromString } from 'node:v8';
 import Table from 'cli-table3';

@@ -1,4 +1,4 @@
-/** The reference side of the exact floating-point test: a guest program with one function for each row, under qemu-arm. */
+/** The reference side of the exact floating-point test: a program with a function for each row, under qemu-arm. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What exact floating-point operations (`*.exact_*`) do: the kinds that their immediates name (float-immediates.ts). */
+/** What exact floating-point operations (`*.exact_*`) do: the kinds that immediates name (float-immediates.ts). */
 
 /** FPRounding; the first four are numbered as FPSCR.RMode, `mode` is what that says. */
 export const Rounding = {
@@ -64,7 +64,7 @@ export const LaneUnary = {
   /** Between floating-point lanes and fixed-point lanes of the same size, by the immediate's FixedPoint. */
   to_fixed: 4,
   from_fixed: 5,
-  /** Four single-precision lanes to half-precision (BFloat16) lanes in the lower doubleword, which the upper repeats. */
+  /** Four single-precision lanes to half-precision (BFloat16) ones in the lower doubleword, which the upper repeats. */
   to_half: 6,
   to_bfloat: 7,
   /** The lower four half-precision lanes to single precision. */

@@ -1,4 +1,4 @@
-/** The helpers of exact floating point beside the interpreter: every operation, kind and mode, on operands that hurt. */
+/** The helpers of exact floating point beside the interpreter: every operation, kind and mode, on hard operands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';

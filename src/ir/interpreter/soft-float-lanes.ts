@@ -1,4 +1,4 @@
-/** Exact floating-point operations of the interpreter on vectors, under StandardFPSCRValue (Arm ARM DDI 0406C, A2.7.7). */
+/** Exact floating point of the interpreter on vectors, under StandardFPSCRValue (Arm ARM DDI 0406C, A2.7.7). */
 import { standardKept, standardSet } from '../../layout/fpscr.ts';
 import { type FixedPoint, type FloatLanes, unpackLaneBinary, unpackLaneUnary } from '../float-immediates.ts';
 import { LaneBinary, LaneUnary } from '../float-kinds.table.ts';
@@ -64,7 +64,7 @@ export const softFloatLaneOperations = (m: Machine) => {
     return { ...shape, count, used: isDoubleword ? count / 2 : count };
   };
 
-  /** Computes the lanes that count and zeroes the others; a lane of every operand is read before its result is stored. */
+  /** Computes the lanes that count and zeroes the others. */
   const eachLane = (
     lanes: FloatLanes,
     at: number,

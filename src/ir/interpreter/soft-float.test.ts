@@ -1,4 +1,4 @@
-/** The definition of the exact operations beside the host's own arithmetic, and where that has no answer, the manual's words. */
+/** The definition of the exact operations beside the host's own arithmetic and, beyond that, the manual's words. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Prng } from '../../base/prng.ts';

@@ -76,8 +76,8 @@ export const softFloatOperations = (m: Machine) => {
   };
 
   /**
-   * True when an ordinary result of plain arithmetic is all there is to it: to nearest, without flush, and Inexact is set
-   * already, which alone comes with a finite result above the smallest normal number.
+   * True when an ordinary result of plain arithmetic is all there is to it: to nearest, without flush, and Inexact is
+   * set already, which alone comes with a finite result above the smallest normal number.
    */
   const mayCut = (): boolean =>
     ((control[m.cpu + Cpu.fpscr.index32] as number) & (Fpscr.RMode | Fpscr.FZ)) === 0 &&

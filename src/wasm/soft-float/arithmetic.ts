@@ -120,8 +120,8 @@ const nudged = (m: Tree, rest: Tree): Tree => [
 ];
 
 /**
- * The plain division of the significands gives the quotient to nearest with 53 bits; what is left of the dividend, which
- * is small enough to be known modulo 2^64, tells on which side the exact quotient lies.
+ * The plain division of the significands gives the quotient to nearest with 53 bits; what is left of the dividend,
+ * which is small enough to be known modulo 2^64, tells on which side the exact quotient lies.
  */
 export const div = perFormat((f) =>
   onBits(`soft_div_${f.name}`, ['a', 'b'], { ...unpackedLocals('a', 'b'), sign: 'i64', quotient: 'i64' }, [

@@ -115,7 +115,7 @@ export const roundToIntegral = perFormat((f): Assembly => {
         inexact,
         give(['i64.or', signOf(f, 'a'), choose(goesUp(absolute(f, 'a'), half, 0, isNegative), one, 0n)]),
       ),
-      // One, at the place that it has in this number. For numbers below 2 that is the exponent's last bit, which is set.
+      // One, at the place that it has in this number. Below 2 that is the exponent's last bit, which is set.
       [
         'set',
         'unit',

@@ -5,7 +5,7 @@
  */
 import type { ValueType } from '../../ir/ops.table.ts';
 import { Cpu } from '../../layout/cpu.ts';
-import { Fpscr } from '../../layout/fpscr.ts';
+import { Fpscr, roundingShift } from '../../layout/fpscr.ts';
 import type { Assembly, Tree } from '../assembler.ts';
 import { controlMemory } from '../code.ts';
 
@@ -107,7 +107,11 @@ export const raise = (exceptions: Tree): Tree => [
 ];
 
 export const has = (bit: number): Tree => ['i32.and', 'control', bit];
-export const isMode = (rounding: number): Tree => ['i32.eq', ['i32.and', 'control', Fpscr.RMode], rounding << 22];
+export const isMode = (rounding: number): Tree => [
+  'i32.eq',
+  ['i32.and', 'control', Fpscr.RMode],
+  rounding << roundingShift,
+];
 
 export const absolute = (f: Format, x: Tree): Tree => ['i64.and', x, f.sign - 1n];
 export const signOf = (f: Format, x: Tree): Tree => ['i64.and', x, f.sign];

@@ -98,7 +98,7 @@ export const fma = perFormat((f) =>
       ['set', 'ea', ['i32.add', ['i32.add', 'ea', 'eb'], 1]],
       when(
         ['i32.eqz', isZero(f, 'c')],
-        // The addend likewise. Both have zeros below their digits, 74 and 20 at least, so that nothing that a difference
+        // The addend likewise. Below their digits both have zeros, 74 and 20 at least, so nothing that a difference
         // might bring up falls out.
         ...unpack(f, 'c'),
         ['set', 'addendHigh', ['i64.shr_u', 'mc', 1n]],

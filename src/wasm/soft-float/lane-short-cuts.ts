@@ -2,8 +2,8 @@
  * Short cuts of the exact operations on single-precision lanes, for the state that programs come to, Inexact set: where
  * no lane that counts has a subnormal operand or an extraordinary result, plain arithmetic is all there is.
  *
- * Trees about the vectors `a`, `b` and `c`, the local `result` and the record at `cpu`. What shows a lane to be ordinary
- * is a mask of it.
+ * Trees about the vectors `a`, `b` and `c`, the local `result` and the record at `cpu`. What shows a lane to be
+ * ordinary is a mask of it.
  */
 import type { FixedPoint, FloatLanes } from '../../ir/float-immediates.ts';
 import { LaneBinary, LaneUnary, Rounding } from '../../ir/float-kinds.table.ts';

@@ -1,4 +1,4 @@
-/** Helpers for the exact operations on vectors: lane by lane on bits, under StandardFPSCRValue (Arm ARM DDI 0406C, A2.7.7). */
+/** Helpers for the exact operations on vectors: lane by lane, under StandardFPSCRValue (Arm ARM DDI 0406C, A2.7.7). */
 import { type FloatLanes, packFixedPoint, unpackLaneBinary, unpackLaneUnary } from '../../ir/float-immediates.ts';
 import { LaneBinary, LaneUnary } from '../../ir/float-kinds.table.ts';
 import type { ValueType } from '../../ir/ops.table.ts';

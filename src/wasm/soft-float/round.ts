@@ -23,8 +23,8 @@ import {
 } from './format.ts';
 
 /**
- * The number of the given sign (at the format's place) and magnitude m * 2^(e - 63), rounded as `control` says; m is not
- * zero, and its last bit may stand for more. `isConversion` is FPRoundCV: FZ16 does not count, and AHP does.
+ * The number of the given sign (at the format's place) and magnitude m * 2^(e - 63), rounded as `control` says; m is
+ * not zero, and its last bit may stand for more. `isConversion` is FPRoundCV: FZ16 does not count, and AHP does.
  */
 export function rounding(f: Format, isConversion: boolean): Assembly {
   const dropped = 63n - f.fraction;

@@ -1,8 +1,8 @@
 /**
- * Short cuts of the exact operations on scalars: plain arithmetic, where its result and the state show that nothing else
- * could come of it. Most programs that look at exceptions at all compute in the default mode with Inexact set long since;
- * then an ordinary result is right and raises nothing new. Programs built for fast mathematics flush to zero, which makes
- * no difference where no subnormal number is.
+ * Short cuts of the exact operations on scalars: plain arithmetic, where its result and the state show that nothing
+ * else could come of it. Most programs that look at exceptions at all compute in the default mode with Inexact set long
+ * since; then an ordinary result is right and raises nothing new. Programs built for fast mathematics flush to zero,
+ * which makes no difference where no subnormal number is.
  *
  * Trees about a helper's operands, its local `result` and the record at `cpu`.
  */
@@ -61,7 +61,7 @@ export interface ShortCut {
   readonly isExact?: Tree;
 }
 
-/** Statements that return the plain result: in the common state, so short that engines put it in line, and in others. */
+/** Statements that return the plain result: in the common state, short enough to be put in line, and in others. */
 export interface ShortCuts {
   readonly common: readonly Tree[];
   readonly other: readonly Tree[];

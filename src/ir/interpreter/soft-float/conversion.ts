@@ -1,4 +1,4 @@
-/** Conversions between formats and to and from integers, after the pseudocode (Arm ARM DDI 0406C, A2.7.8; DDI 0487, J1.3). */
+/** Conversions between formats, to and from integers, as the pseudocode has them (DDI 0406C, A2.7.8; DDI 0487, J1.3). */
 import { Fpscr } from '../../../layout/fpscr.ts';
 import type { FixedPoint } from '../../float-immediates.ts';
 import { Rounding } from '../../float-kinds.table.ts';

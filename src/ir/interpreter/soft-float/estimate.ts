@@ -35,7 +35,7 @@ function rsqrtEstimateOf(a: number): number {
   return (b + 1) >> 1;
 }
 
-/** The significand as 1.fraction with 52 fraction bits, and the exponent field that goes with it: below 1 for subnormals. */
+/** The significand as 1.fraction with 52 fraction bits, and the exponent field with it: below 1 for subnormals. */
 function normalised(f: FloatFormat, x: Unpacked): { readonly significand: bigint; readonly field: number } {
   const length = x.significand.toString(2).length;
   const bias = 2 ** (f.exponentBits - 1) - 1;

@@ -195,7 +195,7 @@ export function processNaN(unit: FloatUnit, f: FloatFormat, kind: Unpacked['kind
   return unit.has(Fpscr.DN) ? defaultNaN(f) : bits | quietBit(f);
 }
 
-/** FPProcessNaNs and FPProcessNaNs3: the first signalling operand, else the first quiet one; undefined without either. */
+/** FPProcessNaNs and FPProcessNaNs3: the first signalling operand, else the first quiet one; undefined without. */
 export function processNaNs(
   unit: FloatUnit,
   f: FloatFormat,
