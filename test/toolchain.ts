@@ -36,11 +36,12 @@ const tools = {
 const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross'];
 /**
  * The armhf packages that the tests run programs and libraries from, a folder for each set: apt adds what they depend
- * on. `programs` is an order of magnitude larger than `libraries`, which most tests are content with.
+ * on. `libraries`, which most tests are content with, is an order of magnitude smaller than the others.
  */
 const armhfPackages = {
   libraries: ['busybox-static', 'libstdc++6', 'luajit'],
   programs: ['openssl', 'libssl-dev', 'python3.11', 'libpython3.11-testsuite'],
+  tools: ['bash', 'bc', 'gawk', 'perl', 'sqlite3', 'xz-utils', 'zstd'],
 } as const;
 const lockWaitMsMax = 600_000;
 
