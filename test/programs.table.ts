@@ -98,6 +98,7 @@ export const singleThreaded: readonly GuestRow[] = [
   row('mapping.c'),
   row('pipes.c'),
   row('sockets.c'),
+  row('no-sockets.c'),
   row('clocks.c'),
   row('auxiliary.c'),
   row('words.c', [], { stdinFrom: 'integers.c' }),

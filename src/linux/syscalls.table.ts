@@ -27,6 +27,7 @@ import * as names from './calls/names.ts';
 import * as poll from './calls/poll.ts';
 import * as process_ from './calls/process.ts';
 import * as signals from './calls/signals.ts';
+import * as sockets from './calls/sockets.ts';
 import * as status from './calls/status.ts';
 import * as time from './calls/time.ts';
 import {
@@ -71,6 +72,7 @@ type Args = readonly ArgFormat[];
 const full: Support = { level: 'full' };
 const partial = (note: string): Support => ({ level: 'partial', note });
 const futexes = partial('FUTEX_WAKE_OP and priority inheritance are ENOSYS');
+const noSockets = partial('EOPNOTSUPP on a socket that was there at the start; there are no others yet');
 
 const master = (
   number: number,
@@ -339,22 +341,22 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(279, 'mq_getsetattr'),
   stub(280, 'waitid', [int, int, ptr, int, ptr], Errno.ECHILD, 'there are no child processes yet'),
   missing(281, 'socket', [int, int, int], Errno.EAFNOSUPPORT, 'no sockets yet'),
-  absent(282, 'bind'),
-  absent(283, 'connect'),
-  absent(284, 'listen'),
-  absent(285, 'accept'),
-  absent(286, 'getsockname'),
-  absent(287, 'getpeername'),
+  master(282, 'bind', [fd, ptr, int], sockets.onSocket, noSockets),
+  master(283, 'connect', [fd, ptr, int], sockets.onSocket, noSockets),
+  master(284, 'listen', [fd, int], sockets.onSocket, noSockets),
+  master(285, 'accept', [fd, ptr, ptr], sockets.onSocket, noSockets),
+  master(286, 'getsockname', [fd, ptr, ptr], sockets.onSocket, noSockets),
+  master(287, 'getpeername', [fd, ptr, ptr], sockets.onSocket, noSockets),
   missing(288, 'socketpair', [int, int, int, ptr], Errno.EAFNOSUPPORT, 'no sockets yet'),
-  absent(289, 'send'),
-  absent(290, 'sendto'),
-  absent(291, 'recv'),
-  absent(292, 'recvfrom'),
-  absent(293, 'shutdown'),
-  absent(294, 'setsockopt'),
-  absent(295, 'getsockopt'),
-  absent(296, 'sendmsg'),
-  absent(297, 'recvmsg'),
+  master(289, 'send', [fd, ptr, uint, hex], sockets.onSocket, noSockets),
+  master(290, 'sendto', [fd, ptr, uint, hex, ptr, int], sockets.onSocket, noSockets),
+  master(291, 'recv', [fd, ptr, uint, hex], sockets.onSocket, noSockets),
+  master(292, 'recvfrom', [fd, ptr, uint, hex, ptr, ptr], sockets.onSocket, noSockets),
+  master(293, 'shutdown', [fd, int], sockets.onSocket, noSockets),
+  master(294, 'setsockopt', [fd, int, int, ptr, int], sockets.onSocket, noSockets),
+  master(295, 'getsockopt', [fd, int, int, ptr, ptr], sockets.onSocket, noSockets),
+  master(296, 'sendmsg', [fd, ptr, hex], sockets.onSocket, noSockets),
+  master(297, 'recvmsg', [fd, ptr, hex], sockets.onSocket, noSockets),
   absent(298, 'semop'),
   absent(299, 'semget'),
   absent(300, 'semctl'),
@@ -421,7 +423,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   master(363, 'rt_tgsigqueueinfo', [int, int, signal, inStruct(128)], signals.rt_tgsigqueueinfo),
   absent(364, 'perf_event_open'),
   absent(365, 'recvmmsg'),
-  absent(366, 'accept4'),
+  master(366, 'accept4', [fd, ptr, ptr, octal], sockets.onSocket, noSockets),
   absent(367, 'fanotify_init'),
   absent(368, 'fanotify_mark'),
   master(369, 'prlimit64', [int, uint, inStructOrNull(Rlimit64.size), outStructOrNull(Rlimit64.size)], process_.prlimit64, partial('only RLIMIT_NOFILE is enforced')),
