@@ -19,6 +19,7 @@ const arm2 = ['-O2', '-marm'];
 const arm3 = ['-O3', '-marm'];
 const divide = ['-march=armv7ve+vfpv3-d16'];
 const fused = ['-mfpu=neon-vfpv4'];
+const neonA32 = ['-marm', '-mfpu=neon'];
 /** The compiler must not assume the default rounding mode, nor that nobody looks at the exceptions. */
 const environment = ['-frounding-math', '-ftrapping-math'];
 const halves = ['-mfpu=neon-vfpv4', '-mfp16-format=ieee'];
@@ -28,6 +29,12 @@ const armv82 = ['-march=armv8.2-a+simd+fp16+dotprod', '-mfpu=auto'];
 function row(source: string, flags: readonly string[] = [], rest: Omit<GuestRow, 'name' | 'build'> = {}): GuestRow {
   return { name: [source, ...flags].join(' '), build: { source, flags }, ...rest };
 }
+
+/** Code that changes, with cacheflush after each change and without. */
+const changes = (source: string, flags: readonly string[]): GuestRow[] =>
+  ['flush', 'bare'].map((how) => ({ name: [source, ...flags, how].join(' '), build: { source, flags }, args: [how] }));
+export const changingCode: readonly GuestRow[] = changes('changing-code.c', neonA32);
+export const patchedThreads: readonly GuestRow[] = changes('patched-threads.c', []);
 
 /** Programs of one thread. */
 export const singleThreaded: readonly GuestRow[] = [
@@ -105,7 +112,9 @@ export const singleThreaded: readonly GuestRow[] = [
   row('signals.c', [], { status: 143 }),
   row('faults.c'),
   row('faults.c', thumb0),
+  row('restarted.c', neonA32, { status: 136 }),
   row('generated-code.c'),
+  ...changingCode,
 ];
 
 /** Programs of many threads; their output does not depend on the schedule. */
@@ -140,6 +149,7 @@ export const threaded: readonly GuestRow[] = [
   row('worker-write.c'),
   row('shared-descriptor.c'),
   row('thread-signals.c'),
+  row('exact-signals.c', neonA32),
   row('thread-heap.c'),
   row('thread-maps.c'),
   row('blocking-read.c'),

@@ -3,18 +3,9 @@
  * marshals what travels, delivers signals on the way back. A thread is parked all the while.
  */
 import { Errno, errnoName } from '../abi/errno.ts';
-import {
-  BUS_ADRALN,
-  ERESTART_RESTARTBLOCK,
-  ERESTARTSYS,
-  ILL_ILLOPC,
-  SEGV_ACCERR,
-  SEGV_MAPERR,
-  Signals,
-  TRAP_BRKPT,
-} from '../abi/signal.ts';
+import { ERESTART_RESTARTBLOCK, ERESTARTSYS, SEGV_MAPERR, Signals } from '../abi/signal.ts';
 import type { Engine } from '../engine/engine.ts';
-import { PageFlag, Thread } from '../layout/control.ts';
+import { Thread } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import type { SignalDelivery, SignalInfo, SignalSet, SyscallRow } from '../linux/api.ts';
 import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
@@ -23,6 +14,7 @@ import { resolveRestart } from '../linux/signals.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
 import { BlockwiseReader, BlockwiseWriter } from './blockwise.ts';
 import type { CallAnswer } from './call-codec.ts';
+import { faultInfo } from './fault-info.ts';
 import type { Futexes } from './futex.ts';
 import type { GuestAccess } from './guest-access.ts';
 import type { GuestThread } from './guest-thread.ts';
@@ -284,23 +276,11 @@ export class Calls {
 
   /** A thread's own instruction faulted. */
   fault(thread: GuestThread, reported: number, address: number): void {
-    const flags = this.#o.engine.memory.pageFlags(address);
-    const bits = thread.get(Cpu.exitInfo) >>> 0;
-    const signal =
-      reported === Signals.SIGILL && isKernelBreakpoint(bits, (thread.pc & 1) !== 0) ? Signals.SIGTRAP : reported;
-    const code =
-      signal === Signals.SIGSEGV
-        ? flags & PageFlag.mapped
-          ? SEGV_ACCERR
-          : SEGV_MAPERR
-        : signal === Signals.SIGBUS
-          ? BUS_ADRALN
-          : signal === Signals.SIGILL
-            ? ILL_ILLOPC
-            : TRAP_BRKPT;
+    const info = faultInfo(thread, reported, address >>> 0, this.#o.engine.memory.pageFlags(address));
     const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0');
-    const note = signal === Signals.SIGILL ? `undefined instruction ${hex(bits)} at ${hex(address)}` : undefined;
-    this.#forced(thread, { signal, code, address: address >>> 0 }, note);
+    const bits = thread.get(Cpu.exitInfo);
+    const note = info.signal === Signals.SIGILL ? `undefined instruction ${hex(bits)} at ${hex(address)}` : undefined;
+    this.#forced(thread, info, note);
   }
 
   /** @param note what is said when the signal ends the program; one with a handler is probing, and knows */
@@ -311,9 +291,4 @@ export class Calls {
       return this.#deliver(thread, delivery, mask);
     });
   }
-}
-
-/** The undefined instructions that debuggers plant and the kernel takes as breakpoints (arch/arm/kernel/ptrace.c). */
-function isKernelBreakpoint(bits: number, thumb: boolean): boolean {
-  return thumb ? bits === 0xde01 || bits === 0xf7f0a000 : (bits & 0x0fffffff) === 0x07f001f0;
 }

@@ -29,7 +29,7 @@ import {
   ThreadState,
   threadRecord,
 } from '../layout/control.ts';
-import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
+import { accessIsFetch, accessIsWrite, Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { CodeCache, type Fragment, type Region } from './code-cache.ts';
 import { codeKey } from './code-key.ts';
@@ -395,7 +395,7 @@ export class Executor {
   #access(probable: boolean): boolean {
     const { words, at, memory } = this;
     const address = words[at + Cpu.exitInfo.index32] as number;
-    const write = ((words[at + Cpu.exitInfo2.index32] as number) & 0x100) !== 0;
+    const write = ((words[at + Cpu.exitInfo2.index32] as number) & accessIsWrite) !== 0;
     const byte = memory.accessByte(address) & (write ? denyWriteMask : denyReadMask);
     if (byte === 0) return true;
     const forbidden = byte & (write ? Deny.protectionRead | Deny.protectionWrite : Deny.protectionRead);
@@ -454,6 +454,7 @@ export class Executor {
     this.#reader.begin();
     const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax, this.#variant);
     if (block.instructions.length === 0) {
+      this.words[this.at + Cpu.exitInfo2.index32] = accessIsFetch;
       if (this.#reader.fault === FetchFault.protection) this.#fault(SIGSEGV, this.#reader.faultAddress);
       else this.#park(ParkReason.block, RequestKind.block, this.#reader.faultAddress, 0);
       return undefined;

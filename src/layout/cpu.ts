@@ -59,7 +59,7 @@ export const ExitReason = {
   jump: 0,
   /** The poll word was set. */
   poll: 1,
-  /** The instruction at pc touched a granule whose access byte denies it: exitInfo = address, exitInfo2 = bytes | (write ? 0x100 : 0). */
+  /** The instruction at pc touched a granule whose access byte denies it: exitInfo = address, exitInfo2 = bytes, accessIsWrite. */
   access: 2,
   /** SVC: exitInfo = its immediate; pc is the instruction after it. */
   syscall: 3,
@@ -71,6 +71,10 @@ export const ExitReason = {
   alignment: 6,
 } as const;
 export type ExitReason = (typeof ExitReason)[keyof typeof ExitReason];
+
+/** Bits of exitInfo2 beside an access's bytes; the second is the engine's: the instruction itself could not be fetched. */
+export const accessIsWrite = 0x100;
+export const accessIsFetch = 0x200;
 
 /** What a region returns when it left by an exit rather than by reaching a guest address: no guest address is odd and this high. */
 export const exitSentinel = -1;

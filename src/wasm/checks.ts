@@ -18,10 +18,9 @@
  */
 import { denyReadMask, denyReadMask16, denyWriteMask, denyWriteMask16, granuleShift } from '../layout/access.ts';
 import { accessTableBase } from '../layout/control.ts';
-import { ExitReason } from '../layout/cpu.ts';
+import { accessIsWrite, ExitReason } from '../layout/cpu.ts';
 import { controlMemory } from './code.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
-import { accessIsWrite } from './leave-helpers.ts';
 import type { MemoryOpcode } from './opcodes.table.ts';
 
 /** Leaves on the stack the table entry of the granule of `local` + `offset`, with wrap-around at 2^32. */

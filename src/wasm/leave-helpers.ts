@@ -1,7 +1,7 @@
 /** Helpers for the ways out of a region: exits with a reason, and transfers to computed addresses. */
 import { denyReadMask, granuleBytes, granuleShift } from '../layout/access.ts';
 import { Executor, JumpCacheEntry, jumpCacheEntries } from '../layout/control.ts';
-import { ExitReason, exitSentinel } from '../layout/cpu.ts';
+import { accessIsWrite, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import type { Assembly, Tree } from './assembler.ts';
 import { controlMemory } from './code.ts';
 import { regionType } from './region-type.ts';
@@ -10,9 +10,6 @@ import { regionType } from './region-type.ts';
 export function packExit(reason: number, itstate: number, info2 = 0): number {
   return info2 | (itstate << 16) | (reason << 24);
 }
-
-/** exitInfo2 of an access exit: the span's bytes, and this bit when it is a write. */
-export const accessIsWrite = 0x100;
 
 const store = (offset: number, value: Tree): Tree => ['i32.store', controlMemory, offset, 'cpu', value];
 

@@ -4,7 +4,7 @@
  */
 import { denyReadMask, granuleBytes, granuleCount, granuleShift } from '../../layout/access.ts';
 import { accessTableBase } from '../../layout/control.ts';
-import { ExitReason } from '../../layout/cpu.ts';
+import { accessIsWrite, ExitReason } from '../../layout/cpu.ts';
 import type { Machine, Operations } from './machine.ts';
 
 export const memoryOperations = (m: Machine) => {
@@ -75,7 +75,7 @@ export const memoryOperations = (m: Machine) => {
 
   return {
     'check.read': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, denyReadMask, 0),
-    'check.write': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, m.denyWrite, 0x100),
+    'check.write': (at, a, b, c) => check(at, (x[a << 2] + b) >>> 0, c, m.denyWrite, accessIsWrite),
     'check.aligned': (at, a, b) => {
       const address = x[a << 2];
       return (address & (b - 1)) === 0 ? at + 1 : m.leaveHere(ExitReason.alignment, address, 0);
