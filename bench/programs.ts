@@ -1,7 +1,7 @@
 /** Guest programs that measure themselves, under the emulator and under qemu-arm by turns. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { guest, root, tool } from '../test/toolchain.ts';
+import { guest, luajit, root, sysroot, tool } from '../test/toolchain.ts';
 import { median } from './statistics.ts';
 
 export interface Row {
@@ -92,4 +92,23 @@ export function measureStart(runs: number): Row {
     () => wallMs(qemu, path),
   );
   return { name: 'start and end of a static program', unit: 'ms', ...times };
+}
+
+/** Scripts for luajit, and a size that gives qemu-arm about a second. */
+const scripts: Readonly<Record<string, number>> = { nbody: 300_000, spectral: 700, fannkuch: 9, mandelbrot: 800 };
+
+/** Debian's luajit from the shell's start of the command to its end: its compiler's code has to be translated too. */
+export function* measureLuajit(runs: number): Generator<Row> {
+  const qemu = tool('qemu-arm');
+  for (const [name, size] of Object.entries(scripts)) {
+    const command = ['-L', sysroot(), luajit(), join(root, `bench/guests/lua/${name}.lua`), String(size)];
+    if (output(armada, 'run', ...command) !== output(qemu, ...command))
+      throw new Error(`${name}.lua gives another result`);
+    const times = compare(
+      runs,
+      () => wallMs(armada, 'run', ...command),
+      () => wallMs(qemu, ...command),
+    );
+    yield { name: `luajit, ${name}`, unit: 'ms', ...times };
+  }
 }

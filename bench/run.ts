@@ -5,7 +5,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { measureKernels, measureStart, type Row } from './programs.ts';
+import { measureKernels, measureLuajit, measureStart, type Row } from './programs.ts';
 import { measureRemote } from './remote.ts';
 
 const usage = `usage: npm run bench -- [--runs N] [--only programs|cluster] [--json]
@@ -61,6 +61,7 @@ const programs: Row[] = [];
 if (only !== 'cluster') {
   for (const row of measureKernels(runs)) programs.push(row);
   programs.push(measureStart(runs));
+  for (const row of measureLuajit(runs)) programs.push(row);
   if (!json) console.log(table('qemu-arm', programs));
 }
 const remote = only === 'programs' ? undefined : await measureRemote(runs);
