@@ -67,7 +67,12 @@ function planOf(part: number): FuzzPlan {
 
 function runPart(part: number, tell: (message: Message) => void): void {
   const session = new FuzzSession(planOf(part), (done) => tell({ done }));
-  session.run();
+  try {
+    session.run();
+  } catch (error) {
+    console.error(`seed ${values.seed}, part ${part} of ${jobs}:`);
+    throw error;
+  }
   const report = reportMismatches(session.mismatches, session.subject, session.options);
   tell({ tallies: [...session.tallies.values()], report });
 }
