@@ -27,6 +27,7 @@ import {
   flowOf,
   fuzzRows,
   halfwordsOf,
+  isExcludedInBlocks,
   isExcludedInIt,
   keyOf,
   randomItMask,
@@ -136,7 +137,9 @@ function draftOf(row: Row, random: Prng): Draft | undefined {
 
 /** Instructions for an IT: as many as its mask asks for, and perhaps one more. */
 function itBlockAfter(bits: number, random: Prng): number[] {
-  const rows = fuzzRows.filter((row) => row.set !== 'a32' && !isExcludedInIt(row) && !row.conditional);
+  const rows = fuzzRows.filter(
+    (row) => row.set !== 'a32' && !isExcludedInIt(row) && !isExcludedInBlocks(row, false) && !row.conditional,
+  );
   const mask = bits & 15;
   const length = 4 - (31 - Math.clz32(mask & -mask)) + random.below(2);
   return Array.from({ length }, () => straightInstruction(rows, random)).flat();
