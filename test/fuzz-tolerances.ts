@@ -108,7 +108,8 @@ export function unknownAtFault({ row, bits }: GuestInstruction): Unknown {
   if (letters.includes('t')) registers |= 1 << fieldOf(row, 't', bits);
   if (letters.includes('u')) registers |= 1 << fieldOf(row, 'u', bits);
   else if (/^LD(RD|REXD|AEXD)/.test(row.name)) registers |= 2 << fieldOf(row, 't', bits);
-  if (letters.includes('n')) registers &= ~(1 << fieldOf(row, 'n', bits));
+  // LDRD gives its base back too (B1.9.8), but the reference has written the first register by then.
+  if (letters.includes('n') && !row.name.startsWith('LDRD ')) registers &= ~(1 << fieldOf(row, 'n', bits));
   return { registers, floats: false, memory };
 }
 
