@@ -12,7 +12,7 @@ import { hex32 } from '../base/bits.ts';
 import { loadsExclusively } from '../ir/exclusive-loads.ts';
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
-import { lowerFragment } from '../isa/arm/block.ts';
+import { isMisaligned, lowerFragment } from '../isa/arm/block.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
 import { Deny, denyReadMask, denyWriteMask } from '../layout/access.ts';
 import { CodeVariant, variantOf } from '../layout/code-variant.ts';
@@ -455,7 +455,8 @@ export class Executor {
     const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax, this.#variant);
     if (block.instructions.length === 0) {
       this.words[this.at + Cpu.exitInfo2.index32] = accessIsFetch;
-      if (this.#reader.fault === FetchFault.protection) this.#fault(SIGSEGV, this.#reader.faultAddress);
+      if (isMisaligned(pc)) this.#fault(SIGBUS, pc);
+      else if (this.#reader.fault === FetchFault.protection) this.#fault(SIGSEGV, this.#reader.faultAddress);
       else this.#park(ParkReason.block, RequestKind.block, this.#reader.faultAddress, 0);
       return undefined;
     }

@@ -52,6 +52,13 @@ describe('scanning', () => {
     assert.equal(lowerFragment(code(), base, 0, 64).block.instructions.length, 0);
   });
 
+  test('A32 code is fetched from multiples of 4', () => {
+    const reader = code(nop, nop, nop, nop);
+    assert.equal(scanBlock(reader, base + 2, 0, 64).fetchFault, base + 2);
+    assert.equal(scanBlock(reader, base + 2, 0, 64).instructions.length, 0);
+    assert.equal(scanBlock(reader, thumb + 2, 0, 64).instructions.length, 3);
+  });
+
   test('flows and their targets', () => {
     const flow = (reader: CodeReader, pc: number) => scanBlock(reader, pc, 0, 1).instructions[0]!.flow;
     assert.deepEqual(flow(code(0xd0fe), thumb), { kind: 'jump', target: thumb, conditional: true }); // beq .

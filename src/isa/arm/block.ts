@@ -96,9 +96,15 @@ export interface GuestBlock {
   readonly successors: readonly number[];
   /** What the processor has. */
   readonly features: ReadonlySet<Feature>;
-  /** Set when not even the first instruction could be fetched: the address that may not be. No instructions then. */
+  /**
+   * Set when not even the first instruction could be fetched: the address that may not be, or that is no multiple of 4
+   * in A32. No instructions then.
+   */
   readonly fetchFault?: number;
 }
+
+/** A pc (bit 0 = Thumb) from which nothing is fetched: the PC alignment fault of Armv8-A, before any other of the fetch. */
+export const isMisaligned = (pc: number): boolean => (pc & 3) === 2;
 
 /**
  * Decodes the block at `start` (bit 0 = Thumb) up to control flow, to `instructionsMax`, to an unreadable halfword, or
@@ -122,7 +128,7 @@ export function scanBlock(
       if (instructions.length >= instructionsMax) break;
       if (it === 0 && stopAt?.(thumb ? address + 1 : address)) break;
     }
-    const low = reader.halfword(address);
+    const low = isMisaligned(start) ? -1 : reader.halfword(address);
     if (low < 0) {
       fault = address;
       break;
