@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Deny, granuleShift, pageBytes } from '../layout/access.ts';
+import { decoderOf } from '../isa/arm/decoder.ts';
+import { Deny, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { CodeVariant } from '../layout/code-variant.ts';
 import { Node, nodeBase, PageFlag, pageTableBase, RequestKind } from '../layout/control.ts';
 import { CodeCache } from './code-cache.ts';
+import { GuestCodeReader } from './code-reader.ts';
 import { tiers } from './engine.ts';
+import { GuestMemory } from './guest-memory.ts';
 import type { DropMail, ModuleMail } from './mail.ts';
 import { createMemories, Views } from './memory.ts';
 import { codeAddress, dataAddress, start } from './testing/guest-engine.ts';
@@ -55,6 +58,27 @@ test('a store into code that must wait for its block is made once', { timeout: 6
   assert.equal((await next()).kind, RequestKind.syscall);
   assert.equal(register(slot, 1) >>> 0, at - 4);
   await engine.stop();
+});
+
+test('what is read from a page that may be written counts only behind a handshake', () => {
+  const memories = createMemories();
+  const views = new Views(memories);
+  const memory = new GuestMemory(views);
+  const reader = new GuestCodeReader(memory, decoderOf('max'));
+  views.guestWords[codeAddress >>> 2] = 0xe12fff1e;
+  const flags = pageTableBase + (codeAddress >>> pageShift);
+  const read = (): boolean => {
+    reader.begin();
+    assert.equal(reader.halfword(codeAddress), 0xff1e);
+    return reader.settled;
+  };
+  views.controlBytes[flags] = PageFlag.read | PageFlag.write | PageFlag.execute;
+  assert.deepEqual([read(), read()], [false, true]);
+  views.controlBytes[codeAddress >>> granuleShift]! &= ~Deny.code;
+  assert.equal(read(), false, 'the mark was taken away meanwhile');
+  views.controlBytes[codeAddress >>> granuleShift]! &= ~Deny.code;
+  views.controlBytes[flags] = PageFlag.read | PageFlag.execute;
+  assert.equal(read(), true, 'nobody can be storing there');
 });
 
 // ---- regions ------------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ export interface EngineCounters {
 const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
 const sleepingIndex = (nodeBase + Node.agentSleeping.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
+const codeHoldIndex = (nodeBase + Node.codeHold.offset) >>> 2;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 /** Requests served in one go. Then sockets, timers and promises have their turn, however busy the executors are. */
 const requestsMax = 256;
@@ -314,13 +315,16 @@ export class Engine {
    * Forgets what was decoded from [start, end) on every executor, and makes stores there free again. To be called when
    * the bytes have changed or can't be fetched any more: what is decoded from here on is right.
    *
-   * The order counts. Whoever decodes marks granules before it reads them, and executors add what they decoded before
-   * they look for mail. So what was marked before the marks are cleared here is gone when all have left guest code, and
-   * what is marked later keeps its mark; a region read before the generation changed is refused (CodeCache.link).
+   * Executors are kept out of guest code meanwhile, which is where they decode, store, and run what was decoded: between
+   * the marks' end and the reading of the mail a store would go unnoticed, and the old code be run behind it. They look
+   * for mail before they go on. A region read before the generation changed is refused (CodeCache.link); what the
+   * translator marks later keeps its mark.
    */
   dropCode(start: number, end: number): void {
     const { words } = this;
     const control = this.views.controlBytes;
+    Atomics.store(words, codeHoldIndex, 1);
+    this.handshake.run();
     for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
       if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
     const generation = Atomics.add(words, codeGenerationIndex, 1) + 1;
@@ -331,8 +335,9 @@ export class Engine {
     }
     if (this.#waitingExecutors.length > 0 && ++this.#unreadDrops >= unreadDropsMax)
       this.#startExecutors(this.#options.executors);
+    Atomics.store(words, codeHoldIndex, 0);
+    Atomics.notify(words, codeHoldIndex);
     this.queue.ringAll();
-    this.handshake.run();
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import { CodeVariant, variantOf } from '../layout/code-variant.ts';
 import {
   Executor as ExecutorRecord,
   executorRecord,
+  executorsMax,
   grantedBell,
   Node,
   nodeBase,
@@ -35,6 +36,7 @@ import { CodeCache, type Fragment, type Region } from './code-cache.ts';
 import { codeKey } from './code-key.ts';
 import { FetchFault, GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
+import { Handshake } from './handshake.ts';
 import type { ExecutorMail, HotMail } from './mail.ts';
 import { type Memories, Views } from './memory.ts';
 import { RequestRing } from './request-ring.ts';
@@ -56,6 +58,7 @@ const storedBytesMax = 128;
 /** Single instructions kept decoded for completions. */
 const stepsMax = 4096;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
+const codeHoldIndex = (nodeBase + Node.codeHold.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 
 /** Signals that the engine itself raises, by their numbers in asm/signal.h. */
@@ -95,6 +98,7 @@ export class Executor {
   readonly #hooks: ExecutorHooks;
   readonly #queue: RunQueue;
   readonly #ring: RequestRing;
+  readonly #handshake: Handshake;
   readonly #reader: GuestCodeReader;
   readonly #interpreter: Interpreter;
   readonly #code: CodeCache;
@@ -121,6 +125,7 @@ export class Executor {
     this.#hooks = hooks;
     this.#queue = new RunQueue(views.controlWords);
     this.#ring = new RequestRing(views.controlWords, index);
+    this.#handshake = new Handshake(this.words, executorsMax);
     this.#reader = new GuestCodeReader(this.memory, decoderOf(hooks.processor));
     this.#interpreter = new Interpreter(memories.guest, memories.control);
     this.#code = new CodeCache(memories, views.controlWords, index);
@@ -205,8 +210,10 @@ export class Executor {
     for (;;) {
       this.#inGuest = true;
       Atomics.store(words, at + ExecutorRecord.inGuest.index32, 1);
-      if (Atomics.load(words, at + ExecutorRecord.mailSeq.index32) === this.#mailSeen) return;
+      const isHeld = Atomics.load(words, codeHoldIndex) !== 0;
+      if (!isHeld && Atomics.load(words, at + ExecutorRecord.mailSeq.index32) === this.#mailSeen) return;
       this.#leaveGuest();
+      if (isHeld) Atomics.wait(words, codeHoldIndex, 1);
       this.#readMail();
     }
   }
@@ -451,8 +458,7 @@ export class Executor {
       const known = this.#code.fragments.get(codeKey(pc, this.#variant));
       if (known) return known;
     }
-    this.#reader.begin();
-    const { ir, block } = lowerFragment(this.#reader, pc, itstate, fragmentInstructionsMax, this.#variant);
+    const { ir, block } = this.#decode(pc, itstate, fragmentInstructionsMax);
     if (block.instructions.length === 0) {
       this.words[this.at + Cpu.exitInfo2.index32] = accessIsFetch;
       if (isMisaligned(pc)) this.#fault(SIGBUS, pc);
@@ -475,6 +481,18 @@ export class Executor {
     };
     if (itstate === 0) this.#code.addFragment(fragment);
     return fragment;
+  }
+
+  /** Scans and lowers at `pc`; leaves guest code in between where stores that were checked before may be under way. */
+  #decode(pc: number, itstate: number, instructionsMax: number): ReturnType<typeof lowerFragment> {
+    for (;;) {
+      this.#reader.begin();
+      const decoded = lowerFragment(this.#reader, pc, itstate, instructionsMax, this.#variant);
+      if (this.#reader.settled) return decoded;
+      this.#leaveGuest();
+      this.#handshake.run();
+      this.#enterGuest();
+    }
   }
 
   #reportHot(pc: number): void {
@@ -535,8 +553,7 @@ export class Executor {
       const known = this.#steps.get(key);
       if (known) return known;
     }
-    this.#reader.begin();
-    const { ir, block } = lowerFragment(this.#reader, pc, itstate, 1, variant);
+    const { ir, block } = this.#decode(pc, itstate, 1);
     if (block.instructions.length === 0) return undefined;
     if (itstate === 0) {
       if (this.#steps.size >= stepsMax) this.#steps.clear();

@@ -79,11 +79,17 @@ export class GuestMemory {
     for (let i = 0; i < pageBytes >>> (granuleShift + 2); i++) Atomics.and(this.#controlWords, word + i, clear);
   }
 
-  /** Marks the granules of [start, end) as holding translated code, so that stores to them leave the fast path. */
-  markCode(start: number, end: number): void {
+  /**
+   * Marks the granules of [start, end) as holding translated code, so that stores to them leave the fast path.
+   * @returns true when one of them was not marked before
+   */
+  markCode(start: number, end: number): boolean {
+    let isNew = false;
     for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++) {
-      if (((this.#control[granule] as number) & Deny.code) === 0) Atomics.or(this.#control, granule, Deny.code);
+      if (((this.#control[granule] as number) & Deny.code) !== 0) continue;
+      if ((Atomics.or(this.#control, granule, Deny.code) & Deny.code) === 0) isNew = true;
     }
+    return isNew;
   }
 
   /** True when a granule of [start, start + length) holds translated code. */

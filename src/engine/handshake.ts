@@ -1,6 +1,6 @@
 /**
- * The agent's side of the handshake (design: "Downgrade = handshake"): after the access bytes were set, every executor
- * that is inside guest code is made to leave it once.
+ * The handshake (design: "Downgrade = handshake") as seen by whoever asks for it, mostly the agent: after the access
+ * bytes were set, every executor that is inside guest code is made to leave it once.
  */
 import { assert } from '../base/assert.ts';
 import { Executor, executorRecord } from '../layout/control.ts';
@@ -39,7 +39,10 @@ export class Handshake {
     Atomics.store(this.#words, this.#index(executor, Executor.poll), 1);
   }
 
-  /** Returns when every executor that was inside guest code has left it. */
+  /**
+   * Returns when every executor that was inside guest code has left it. An executor that asks must itself be outside.
+   * (Of two who wait for one executor the second may miss its ring, and then looks again after `waitMs`.)
+   */
   run(): void {
     const words = this.#words;
     for (let i = 0; i < this.#executors; i++) {

@@ -5,12 +5,13 @@
 import { optimise } from '../ir/passes/pipeline.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
 import { CodeVariant } from '../layout/code-variant.ts';
-import { metIndex, Node, nodeBase } from '../layout/control.ts';
+import { executorsMax, metIndex, Node, nodeBase } from '../layout/control.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { emitModule } from '../wasm/module.ts';
 import { codeKey } from './code-key.ts';
 import { GuestCodeReader } from './code-reader.ts';
 import { GuestMemory } from './guest-memory.ts';
+import { Handshake } from './handshake.ts';
 import type { HotMail, ModuleMail, RegionInfo } from './mail.ts';
 import { type Memories, Views } from './memory.ts';
 import { type FormedRegion, formRegion } from './region.ts';
@@ -36,6 +37,7 @@ export interface TranslatorOptions {
 export class Translator {
   readonly #words: Int32Array;
   readonly #isMet: (pc: number) => boolean;
+  readonly #handshake: Handshake;
   readonly #reader: GuestCodeReader;
   readonly #options: TranslatorOptions;
   /** Code-table slot of each code key that was ever jumped to or translated. */
@@ -51,6 +53,7 @@ export class Translator {
   constructor(memories: Memories, options: TranslatorOptions) {
     const views = new Views(memories);
     this.#words = views.controlWords;
+    this.#handshake = new Handshake(this.#words, executorsMax);
     this.#reader = new GuestCodeReader(new GuestMemory(views, false), decoderOf(options.processor));
     this.#options = options;
     this.#isMet = options.whole ? () => true : (pc) => views.controlBytes[metIndex(pc)] !== 0;
@@ -109,6 +112,16 @@ export class Translator {
     return slot;
   }
 
+  /** Reads again behind a handshake where stores that were checked before may be under way. */
+  #form(pc: number, variant: CodeVariant, isRoot: (pc: number) => boolean): FormedRegion | undefined {
+    for (;;) {
+      this.#reader.begin();
+      const region = formRegion(this.#reader, pc, variant, { isMet: this.#isMet, isRoot });
+      if (this.#reader.settled) return region;
+      this.#handshake.run();
+    }
+  }
+
   /** Translates a batch of what was asked for, all of one variant; undefined when nothing came of it. */
   translate(): ModuleMail | undefined {
     const variant = this.#pending[CodeVariant.plain].length > 0 ? CodeVariant.plain : CodeVariant.exact;
@@ -121,8 +134,7 @@ export class Translator {
     for (let instructions = 0; formed.length < batchMax && instructions < batchInstructionsMax; ) {
       const pc = pending.shift();
       if (pc === undefined) break;
-      this.#reader.begin();
-      const region = formRegion(this.#reader, pc, variant, { isMet: this.#isMet, isRoot });
+      const region = this.#form(pc, variant, isRoot);
       if (!region) continue;
       formed.push(region);
       this.#noteLeftOut(region);

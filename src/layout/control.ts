@@ -124,6 +124,8 @@ export const Node = layout({
   runUrgent: 'i32',
   /** Bumped by each drop of code: a region read at an older count from dropped bytes is not linked. */
   codeGeneration: 'i32',
+  /** 1 while the agent drops code: executors stay out of guest code. Atomic; they wait on it. */
+  codeHold: 'i32',
   /** 1 once the run is ending: executors stop. */
   stopping: 'i32',
   translatorBell: 'i32',
