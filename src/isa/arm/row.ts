@@ -152,6 +152,20 @@ export const t16: RowMaker<16> = maker('t16');
 
 type UnderCondition<P extends string> = P extends `cccc${infer Rest}` ? Rest : never;
 
+function inBoth(
+  name: string,
+  section: string,
+  a32Pattern: string,
+  t32Pattern: string,
+  ...rest: [format: unknown, operation: unknown, constraints: unknown]
+): [Row, Row] {
+  const [format, operation, constraints] = rest as [never, Operation<never>, Constraint<never>[]];
+  return [
+    new Row('a32', `${name} A`, section, a32Pattern, format, operation, constraints),
+    new Row('t32', `${name} T`, section, t32Pattern, format, operation, constraints),
+  ];
+}
+
 /**
  * The A32 row and the T32 row of an instruction whose encodings differ in the first four bits alone: `cccc` in A32,
  * 1110 in T32 (coprocessor and floating-point instructions). Pattern: the A32 one.
@@ -164,11 +178,7 @@ export function bothSets<const P extends `cccc${string}`, O>(
   operation: Operation<NoInfer<O>>,
   ...constraints: Constraint<FieldsOf<UnderCondition<P>>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
-  return [
-    new Row('a32', `${name} A`, section, pattern, ...rest),
-    new Row('t32', `${name} T`, section, `1110${pattern.slice(4)}`, ...rest),
-  ];
+  return inBoth(name, section, pattern, `1110${pattern.slice(4)}`, format, operation, constraints);
 }
 
 /** As bothSets for Advanced SIMD data processing: 1111001x in A32 is 111x1111 in T32. Pattern: the A32 one. */
@@ -180,11 +190,7 @@ export function bothSetsSimd<const P extends `1111001${string}`, O>(
   operation: Operation<NoInfer<O>>,
   ...constraints: Constraint<FieldsOf<P>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
-  return [
-    new Row('a32', `${name} A`, section, pattern, ...rest),
-    new Row('t32', `${name} T`, section, `111${pattern[7]}1111${pattern.slice(8)}`, ...rest),
-  ];
+  return inBoth(name, section, pattern, `111${pattern[7]}1111${pattern.slice(8)}`, format, operation, constraints);
 }
 
 /** As bothSets for element and structure loads and stores: 11110100 in A32 is 11111001 in T32. Pattern: the A32 one. */
@@ -196,11 +202,7 @@ export function bothSetsElements<const P extends `11110100${string}`, O>(
   operation: Operation<NoInfer<O>>,
   ...constraints: Constraint<FieldsOf<P>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
-  return [
-    new Row('a32', `${name} A`, section, pattern, ...rest),
-    new Row('t32', `${name} T`, section, `11111001${pattern.slice(8)}`, ...rest),
-  ];
+  return inBoth(name, section, pattern, `11111001${pattern.slice(8)}`, format, operation, constraints);
 }
 
 /** As bothSets for instructions whose encodings are alike in A32 and T32: what Armv8 put into the unconditional space. */
@@ -212,11 +214,7 @@ export function bothSetsAlike<const P extends `111111${string}`, O>(
   operation: Operation<NoInfer<O>>,
   ...constraints: Constraint<FieldsOf<P>>[]
 ): [Row, Row] {
-  const rest = [format, operation, constraints] as unknown as [never, Operation<never>, Constraint<never>[]];
-  return [
-    new Row('a32', `${name} A`, section, pattern, ...rest),
-    new Row('t32', `${name} T`, section, pattern, ...rest),
-  ];
+  return inBoth(name, section, pattern, pattern, format, operation, constraints);
 }
 
 type RegisterConstraint<L extends string> = Constraint<{ readonly [K in Characters<L>]: number }>;
