@@ -77,6 +77,10 @@ export const BUS_ADRALN = 1;
 export const BUS_ADRERR = 2;
 export const TRAP_BRKPT = 1;
 export const TRAP_TRACE = 2;
+/** asm-generic/siginfo.h: how a child ended, in SIGCHLD's si_code. */
+export const CLD_EXITED = 1;
+export const CLD_KILLED = 2;
+export const CLD_DUMPED = 3;
 
 /** include/linux/errno.h: results that never reach the guest. */
 export const ERESTARTSYS = 512;

@@ -3,6 +3,7 @@
  * marshals what travels, delivers signals on the way back. A thread is parked all the while.
  */
 import { Errno, errnoName } from '../abi/errno.ts';
+import { CLONE_VFORK, CLONE_VM } from '../abi/process.ts';
 import { ERESTART_RESTARTBLOCK, ERESTARTSYS, SEGV_MAPERR, Signals } from '../abi/signal.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Thread } from '../layout/control.ts';
@@ -150,15 +151,20 @@ export class Calls {
     switch (row.name) {
       case 'clone':
         threads.clone(thread).then((result) => {
-          if (result === -Errno.ENOSYS) this.#nameOnce(row.number, 'clone of a process', Errno.ENOSYS);
           this.finish(thread, result);
         });
+        break;
+      case 'fork':
+        this.#fork(thread, Signals.SIGCHLD);
+        break;
+      case 'vfork':
+        this.#fork(thread, CLONE_VM | CLONE_VFORK | Signals.SIGCHLD);
         break;
       case 'exit':
         threads.exit(thread, thread.register(0) & 0xff);
         break;
       case 'exit_group':
-        master.exitGroup({ status: thread.register(0) & 0xff });
+        master.exitGroup(thread.tid, { status: thread.register(0) & 0xff });
         break;
       case 'ARM_get_tls':
         this.finish(thread, thread.get(Cpu.tpidruro));
@@ -190,6 +196,11 @@ export class Calls {
         this.#nameOnce(row.number, row.name, Errno.ENOSYS);
         this.finish(thread, -Errno.ENOSYS);
     }
+  }
+
+  #fork(thread: GuestThread, flags: number): void {
+    const request = { flags, stack: 0, parentTid: 0, tls: 0, childTid: 0 };
+    this.#o.threads.fork(thread, request).then((result) => this.finish(thread, result));
   }
 
   #sigreturn(thread: GuestThread, bytes: Uint8Array | null, rt: boolean): void {
@@ -248,9 +259,13 @@ export class Calls {
 
   /** Runs a handler (the thread goes on there), or ends the process. */
   async #deliver(thread: GuestThread, delivery: SignalDelivery, savedMask: SignalSet): Promise<void> {
-    const { access, engine, master } = this.#o;
+    const { access, engine, master, threads } = this.#o;
+    if (delivery.kind === 'leave') {
+      threads.exit(thread, 0);
+      return;
+    }
     if (delivery.kind === 'terminate') {
-      master.exitGroup({ signal: delivery.signal, core: delivery.core });
+      master.exitGroup(thread.tid, { signal: delivery.signal, core: delivery.core });
       return;
     }
     const frame = buildSignalFrame(thread.saveImage(), delivery, savedMask, {
@@ -260,7 +275,7 @@ export class Calls {
     });
     if (!(await access.writeAsync(frame.address, frame.bytes))) {
       // No room for the frame: the kernel's force_sigsegv. A handler for SIGSEGV could not run either.
-      master.exitGroup({ signal: Signals.SIGSEGV, core: true });
+      master.exitGroup(thread.tid, { signal: Signals.SIGSEGV, core: true });
       return;
     }
     thread.loadCore(frame.r, frame.cpsr);

@@ -12,7 +12,7 @@ import type { ExecutorData } from './node.ts';
 
 const start = workerData as ExecutorStart;
 const { memories, index, processor, agentPort, translatorPort, hotEntries, hotReturns, coldFragments } = start;
-const { tgid, firstProcessor, clocks } = start.data as ExecutorData;
+const { firstProcessor, clocks } = start.data as ExecutorData;
 
 function takeMail(): ExecutorMail | undefined {
   const mail = receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort));
@@ -62,5 +62,5 @@ const executor = new Executor(index, memories, {
   hotReturns,
   coldFragments,
 });
-const thread = new RecordThread(executor.words, tgid, firstProcessor + index, clocks);
+const thread = new RecordThread(executor.words, firstProcessor + index, clocks);
 executor.run();

@@ -92,7 +92,7 @@ test('a signal that is not blocked asks the thread to come; a blocked one asks w
   thread.mask = 0b10n;
   thread.hear(0b10n);
   assert.equal(thread.signalRequested, false);
-  const running = new RecordThread(words, 1, 0, offsets).at(at, at);
+  const running = new RecordThread(words, 0, offsets).at(at, at);
   running.signalMaskLow = 0;
   running.signalMaskChanged();
   assert.equal(thread.signalRequested, true);

@@ -18,14 +18,12 @@ export class RecordThread implements LocalThread {
   /** Word index of the thread's record, and of its registers. */
   #record = 0;
   #registers = 0;
-  readonly tgid: number;
   readonly processor: number;
   readonly monotonicOffsetMs: number;
   readonly realtimeOffsetMs: number;
 
-  constructor(words: Int32Array, tgid: number, processor: number, offsets: ClockOffsets) {
+  constructor(words: Int32Array, processor: number, offsets: ClockOffsets) {
     this.#words = words;
-    this.tgid = tgid;
     this.processor = processor;
     this.monotonicOffsetMs = offsets.monotonicMs;
     this.realtimeOffsetMs = offsets.realtimeMs;
@@ -40,6 +38,9 @@ export class RecordThread implements LocalThread {
 
   get tid(): number {
     return this.#words[this.#record + Thread.tid.index32]!;
+  }
+  get tgid(): number {
+    return this.#words[this.#record + Thread.tgid.index32]!;
   }
   get clearChildTid(): number {
     return this.#words[this.#record + Thread.clearChildTid.index32]!;

@@ -20,6 +20,18 @@ export interface CallRequest {
 /** How the guest ended, seen from a thread. */
 export type GroupExit = { readonly status: number } | { readonly signal: number; readonly core: boolean };
 
+/** A thread makes a process: clone without CLONE_THREAD, fork, vfork. */
+export interface ForkRequest {
+  readonly tid: number;
+  /** CLONE_* with the exit signal. */
+  readonly flags: number;
+  /** r1 to r4 of clone: the child's stack (0: the parent's), where tids go, the child's TLS. */
+  readonly stack: number;
+  readonly parentTid: number;
+  readonly tls: number;
+  readonly childTid: number;
+}
+
 export interface NextSignal {
   readonly delivery: SignalDelivery | null;
   readonly pending: SignalSet;
@@ -30,8 +42,13 @@ export interface MasterLink {
   call(request: CallRequest, done: (answer: CallAnswer) => void): void;
   /** A number and a node for a thread that `parent` makes; null when no node has room for one. */
   allocateThread(parent: number): Promise<{ tid: number; node: number } | null>;
+  /**
+   * @param record the calling thread's
+   * @returns the child's pid or -errno; for vfork only when the child has ended or runs another program
+   */
+  fork(request: ForkRequest, record: Uint8Array): Promise<number>;
   threadExit(tid: number, status: number): void;
-  exitGroup(end: GroupExit): void;
+  exitGroup(tid: number, end: GroupExit): void;
   fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery>;
   nextSignal(tid: number, mask: SignalSet): Promise<NextSignal>;
   /** One line for the person at the keyboard. */
@@ -69,11 +86,14 @@ export class RemoteMaster implements MasterLink {
   allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {
     return this.#control.ask(master, ControlKind.allocateThread, { parent });
   }
+  fork(request: ForkRequest, record: Uint8Array): Promise<number> {
+    return this.#control.ask(master, ControlKind.fork, request, record);
+  }
   threadExit(tid: number, status: number): void {
     this.#control.tell(master, ControlKind.threadExit, { tid, status });
   }
-  exitGroup(end: GroupExit): void {
-    this.#control.tell(master, ControlKind.exitGroup, end);
+  exitGroup(tid: number, end: GroupExit): void {
+    this.#control.tell(master, ControlKind.exitGroup, { tid, end });
   }
   fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery> {
     return this.#control.ask(master, ControlKind.fault, { tid, info, mask });

@@ -17,7 +17,7 @@ function start() {
       },
       close: () => {},
     }) as unknown as Connection;
-  const program = { executable: Buffer.from('/bin/guest'), changes: [] } as unknown as LoadedProgram;
+  const program = { executable: Buffer.from('/bin/guest'), changes: [], files: [] } as unknown as LoadedProgram;
   const master = new Master({
     program,
     ids: { uid: 0, euid: 0, gid: 0, egid: 0 },
@@ -44,19 +44,19 @@ function start() {
 test('threads go round the nodes, and a signal goes where its thread is', { timeout: 20_000 }, async () => {
   const { master, told } = start();
   try {
-    const placed = await Promise.all(Array.from({ length: 6 }, async () => (await master.allocateThread(1))!));
+    const placed = Array.from({ length: 6 }, () => master.first.allocateThread(1)!);
     const nodes = placed.map(({ node }) => node);
     assert.deepEqual(nodes.slice(0, 3).sort(), [0, 1, 2]);
     assert.deepEqual(nodes.slice(3), nodes.slice(0, 3));
     assert.equal(new Set(placed.map(({ tid }) => tid)).size, 6);
 
     const away = placed.find(({ node }) => node === 2)!;
-    master.interruptThread(away.tid, 0b100n);
-    master.threadExit(away.tid, 0);
-    master.interruptThread(away.tid, 0b1000n);
+    master.first.interruptThread(away.tid, 0b100n);
+    master.first.threadExit(away.tid, 0);
+    master.first.interruptThread(away.tid, 0b1000n);
     assert.deepEqual(told, [[2, ControlKind.interrupt, { tid: away.tid, pending: 0b100n }]]);
   } finally {
-    await master.node.stop();
+    await master.first.space.node.stop();
   }
 });
 
@@ -64,17 +64,17 @@ test('full nodes are left out, and no more threads are made than all have room f
   const { master } = start();
   try {
     const placed = [];
-    for (let i = 0; i < 3 * threadsMax; i++) placed.push((await master.allocateThread(1))!);
+    for (let i = 0; i < 3 * threadsMax; i++) placed.push(master.first.allocateThread(1)!);
     for (const node of [0, 1, 2]) assert.equal(placed.filter((thread) => thread.node === node).length, threadsMax);
-    assert.equal(await master.allocateThread(1), null);
+    assert.equal(master.first.allocateThread(1), null);
     const gone = placed.filter(({ node }) => node === 1).slice(0, 2);
-    for (const { tid } of gone) master.threadExit(tid, 0);
-    const fresh = [await master.allocateThread(1), await master.allocateThread(1), await master.allocateThread(1)];
+    for (const { tid } of gone) master.first.threadExit(tid, 0);
+    const fresh = [master.first.allocateThread(1), master.first.allocateThread(1), master.first.allocateThread(1)];
     assert.deepEqual(
       fresh.map((place) => place?.node),
       [1, 1, undefined],
     );
   } finally {
-    await master.node.stop();
+    await master.first.space.node.stop();
   }
 });

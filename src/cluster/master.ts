@@ -1,21 +1,12 @@
 /**
- * The master: node 0, and with it the kernel. Serves delegated calls, the memory map, threads' places and signals, and
- * decides how the run ends.
+ * The master: node 0, and with it the kernel. Serves the threads of all guest processes wherever they run, and decides
+ * how the run ends: as its first process did, when the last one has ended.
  */
 import { availableParallelism } from 'node:os';
+import { Signals } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
-import { exceptionsTracked } from '../layout/code-variant.ts';
-import { Thread, threadsMax } from '../layout/control.ts';
-import { Cpu } from '../layout/cpu.ts';
-import type {
-  KernelHost,
-  MapChange,
-  MasterRow,
-  ProcessEnd,
-  SignalDelivery,
-  SignalInfo,
-  SignalSet,
-} from '../linux/api.ts';
+import { AddressSpace } from '../linux/address-space.ts';
+import type { MasterRow, ProcessEnd, SignalDelivery, SignalInfo, SignalSet } from '../linux/api.ts';
 import { type Ids, Kernel } from '../linux/kernel.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
 import { signalBit } from '../linux/signals.ts';
@@ -24,9 +15,10 @@ import { syscallRow } from '../linux/syscalls.table.ts';
 import type { Connection } from '../transport/connection.ts';
 import { type CallAnswer, decodeRequest, encodeAnswer } from './call-codec.ts';
 import { dumpLegend } from './dump-legend.ts';
-import type { CallRequest, GroupExit, MasterLink, NextSignal } from './master-link.ts';
-import { ClusterNode } from './node.ts';
+import { GuestProcess } from './guest-process.ts';
+import type { CallRequest, ForkRequest, GroupExit, NextSignal } from './master-link.ts';
 import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
+import { type MasterServices, Space } from './space.ts';
 
 export interface MasterOptions {
   readonly program: LoadedProgram;
@@ -50,60 +42,66 @@ export interface RunResult {
   readonly counters: readonly (NodeCounters | undefined)[];
 }
 
-/** A node that does not answer when it is told to stop is given up after this long. */
-const stopMsMax = 3000;
-const dumpMsMax = 1000;
-/** Output in flight when a signal ends the program gets this long. */
-const drainMsMax = 100;
+/** A terminal sends these to all processes of its foreground group. */
+const ofTerminal: ReadonlySet<number> = new Set([Signals.SIGINT, Signals.SIGWINCH]);
 
-/** The promise's result, or undefined when it takes longer. */
-function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
-}
-
-export class Master implements MasterLink, KernelHost {
-  readonly node: ClusterNode;
+export class Master implements MasterServices {
+  /** The first process. */
+  readonly first: GuestProcess;
   readonly #o: MasterOptions;
-  readonly #kernel: Kernel;
-  /** Node of each thread. */
-  readonly #places = new Map<number, number>();
-  /** How many threads each node has. */
-  readonly #threadsOn: number[];
-  #placed = 0;
-  #mapQueue: Promise<void> = Promise.resolve();
-  #leaderStatus = 0;
+  /** The first process's address space, which all nodes have a part of. */
+  readonly #space: Space;
+  readonly #processes = new Set<GuestProcess>();
+  readonly #ofThread = new Map<number, GuestProcess>();
+  /** What spaces that are closed have counted on this node. */
+  readonly #counted: NodeCounters[] = [];
   readonly #ended = Promise.withResolvers<ProcessEnd>();
+  #firstEnd: ProcessEnd | undefined;
   /** Rejected as soon as the run cannot go on: nothing that is under way then may be waited for. */
   readonly #failed = Promise.withResolvers<never>();
   #over = false;
 
   constructor(options: MasterOptions) {
     this.#o = options;
-    const { connections, run, program, ids, sysroot } = options;
-    this.#threadsOn = Array<number>(connections.size + 1).fill(0);
-    this.node = new ClusterNode(
+    const { connections, program, ids, sysroot } = options;
+    this.#space = this.#makeSpace(connections);
+    // A node may be lost before the run has started and looks.
+    this.#failed.promise.catch(() => {});
+    const space = new AddressSpace(this.#space, program.memory, program.files);
+    this.first = new GuestProcess(
+      {
+        newSpace: () => this.#makeSpace(new Map()),
+        born: (process) => this.#processes.add(process),
+        threadPlaced: (tid, process) => this.#ofThread.set(tid, process),
+        threadGone: (tid) => this.#ofThread.delete(tid),
+        ended: (process, end) => this.#processEnded(process, end),
+        fail: (error) => this.#fail(error),
+        log: options.log,
+        processorCount: () => options.processors || availableParallelism(),
+        tracksExceptions: options.run.fpExceptions === 'always',
+      },
+      this.#space,
+      (host) => new Kernel({ host, program, space, ids, ...(sysroot === undefined ? {} : { sysroot }) }),
+    );
+    this.#space.node.onCall = (peer, id, tid, number, payload) => this.#remoteCall(peer, id, tid, number, payload);
+    this.#serveNodes();
+  }
+
+  #makeSpace(connections: ReadonlyMap<number, Connection>): Space {
+    const { nodesOnHost, run } = this.#o;
+    return new Space(
       {
         node: 0,
         nodes: connections.size + 1,
-        nodesOnHost: options.nodesOnHost,
+        nodesOnHost,
         run,
-        tgid: process.pid,
         clocks: { monotonicMs: 0, realtimeMs: 0 },
         connections,
         onFailure: (error) => this.#fail(error),
         onLost: (peer, why) => this.#lose(peer, why),
       },
-      () => this,
+      this,
     );
-    // A node may be lost before the run has started and looks.
-    this.#failed.promise.catch(() => {});
-    this.#kernel = new Kernel({ host: this, program, ids, ...(sysroot === undefined ? {} : { sysroot }) });
-    this.node.onCall = (peer, id, tid, number, payload) => this.#remoteCall(peer, id, tid, number, payload);
-    this.#serveNodes();
   }
 
   // ---- the run ------------------------------------------------------------------------------------------
@@ -122,51 +120,46 @@ export class Master implements MasterLink, KernelHost {
   }
 
   async #toTheEnd(): Promise<RunResult> {
-    const { program } = this.#o;
-    await this.applyMapChanges(program.changes);
-    const words = new Int32Array(Thread.bytes / 4);
-    words[Cpu.r.index32 + 13] = program.stackPointer;
-    words[Cpu.pc.index32] = program.entry;
-    words[Cpu.zf.index32] = 1;
-    words[Cpu.fpz.index32] = 1;
-    if (this.#o.run.fpExceptions === 'always') words[Cpu.fpexc.index32] = exceptionsTracked;
-    words[Cpu.exclusiveAddress.index32] = -1;
-    words[Thread.tid.index32] = this.#kernel.pid;
-    words[Thread.alternateStackFlags.index32] = 2;
-    this.#place(this.#kernel.pid, this.#nextPlace()!);
-    this.node.threads.start(new Uint8Array(words.buffer));
+    const { program, connections } = this.#o;
+    const { kernel } = this.first;
+    await this.#space.applyMapChanges(program.changes);
+    await this.first.start(program, 0n);
     // After the start, so that a signal which came before finds the thread.
-    this.#kernel.addThread(this.#kernel.pid);
+    kernel.addThread(kernel.pid);
     const end = await this.#ended.promise;
-    // A program that a signal ends does not wait for the reader of its output.
-    if (end.kind === 'exit') await this.#kernel.shutdown();
-    else await within(drainMsMax, this.#kernel.shutdown());
-    return { end, counters: await this.#stop() };
-  }
-
-  /** True once it is decided how the run ends. */
-  get over(): boolean {
-    return this.#over;
-  }
-
-  async #stop(): Promise<(NodeCounters | undefined)[]> {
-    const { connections } = this.#o;
-    this.node.expectEnd();
-    const others = await Promise.all(
-      Array.from({ length: connections.size }, (_, i) =>
-        within(stopMsMax, this.node.control.ask<NodeCounters>(i + 1, ControlKind.stop, {})),
-      ),
-    );
-    await this.node.stop();
+    const [own, ...others] = await this.#space.close();
     for (const connection of connections.values()) connection.close();
-    return [this.node.counters(), ...others];
+    return { end, counters: [own && this.#counted.reduce(sum, own), ...others] };
+  }
+
+  /** True once it is decided how the run ends, and nobody is left to take a signal. */
+  get over(): boolean {
+    return this.#over || this.#living().length === 0;
+  }
+
+  #living(): GuestProcess[] {
+    return [...this.#processes].filter((process) => !process.over);
+  }
+
+  #processEnded(process: GuestProcess, end: ProcessEnd): void {
+    this.#processes.delete(process);
+    const { space } = process;
+    if (space !== this.#space && space.users === 0) this.#counted.push(space.node.counters());
+    if (process === this.first) {
+      this.#firstEnd = end;
+      // Who ends the first process by a signal means the run; who lets it exit may have left others at work.
+      if (end.kind === 'signal')
+        for (const other of this.#living()) other.exitGroup({ kind: 'signal', signal: Signals.SIGKILL, core: false });
+    }
+    if (this.#processes.size === 0) this.#ended.resolve(this.#firstEnd!);
   }
 
   /** Ends without a word to the other nodes: one of them does not listen, and the rest end with their connection. */
   async #abandon(): Promise<void> {
-    this.node.expectEnd();
+    const spaces = new Set([this.#space, ...[...this.#processes].map((process) => process.space)]);
+    this.#space.node.expectEnd();
     for (const connection of this.#o.connections.values()) connection.close();
-    await this.node.stop();
+    await Promise.all([...spaces].map((space) => space.abandon()));
   }
 
   /** A node is lost, by what its connection to this or another node tells. */
@@ -182,35 +175,40 @@ export class Master implements MasterLink, KernelHost {
     this.#failed.reject(error);
   }
 
-  #end(end: ProcessEnd): void {
-    this.#over = true;
-    this.#ended.resolve(end);
+  /** The host's signal for the guest: from the terminal it goes to the foreground group, else to the first process. */
+  signal(signal: number): void {
+    for (const kernel of this.#receivers(signal)) kernel.signalProcess({ signal, code: 0x80 });
   }
 
-  /** The host's signal for the guest, as a terminal sends it. */
-  signal(signal: number): void {
-    this.#kernel.signalProcess({ signal, code: 0x80 });
+  #receivers(signal: number): Kernel[] {
+    const { kernel, over } = this.first;
+    const { processes } = kernel;
+    const group = ofTerminal.has(signal) ? processes.group(processes.foregroundGroup) : over ? [] : [kernel];
+    return group.length > 0 ? group : processes.living();
   }
 
   /** Whether the guest has not taken a signal that it was sent. */
   isPending(signal: number): boolean {
-    return (this.#kernel.sharedPending.set & signalBit(signal)) !== 0n;
+    return this.#receivers(signal).some(({ sharedPending }) => (sharedPending.set & signalBit(signal)) !== 0n);
   }
 
   async dump(): Promise<string> {
-    const others = await within(dumpMsMax, this.node.control.askAll<string>(ControlKind.dump, {}));
-    return [this.node.dump(), ...(others ?? ['(other nodes do not answer)']), '', dumpLegend].join('\n');
+    const spaces = new Map<Space, number[]>();
+    for (const { space, kernel } of this.#processes) spaces.set(space, [...(spaces.get(space) ?? []), kernel.pid]);
+    const parts = [...spaces].map(async ([space, pids]) => `process ${pids.join(', ')}:\n${await space.dump()}`);
+    return [...(await Promise.all(parts)), '', dumpLegend].join('\n');
   }
 
   // ---- other nodes --------------------------------------------------------------------------------------
 
   #serveNodes(): void {
-    const { control } = this.node;
+    const { control } = this.#space.node;
     control.on(ControlKind.allocateThread, ({ parent }: { parent: number }) => this.allocateThread(parent));
+    control.on(ControlKind.fork, (request: ForkRequest, _peer, record) => this.fork(request, record));
     control.on(ControlKind.threadExit, ({ tid, status }: { tid: number; status: number }) =>
       this.threadExit(tid, status),
     );
-    control.on(ControlKind.exitGroup, (end: GroupExit) => this.#endGroup(end));
+    control.on(ControlKind.exitGroup, ({ tid, end }: { tid: number; end: GroupExit }) => this.exitGroup(tid, end));
     control.on(ControlKind.fault, (body: { tid: number; info: SignalInfo; mask: SignalSet }) =>
       this.fault(body.tid, body.info, body.mask),
     );
@@ -220,7 +218,9 @@ export class Master implements MasterLink, KernelHost {
       this.#fail(new Error(`${this.#o.nodeNames[peer]}: ${message}`)),
     );
     control.on(ControlKind.lost, ({ peer, why }: { peer: number; why: string }) => this.#lose(peer, why));
-    control.on(ControlKind.dropCode, (body: { start: number; end: number }) => this.dropCode(body.start, body.end));
+    control.on(ControlKind.dropCode, (body: { start: number; end: number }) =>
+      this.#space.dropCode(body.start, body.end),
+    );
   }
 
   #remoteCall(peer: number, id: number, tid: number, number: number, payload: Uint8Array): void {
@@ -229,20 +229,21 @@ export class Master implements MasterLink, KernelHost {
     });
   }
 
-  // ---- MasterLink ---------------------------------------------------------------------------------------
+  // ---- what threads ask of the kernel -------------------------------------------------------------------
 
   call({ tid, number, args, mask, marshalled }: CallRequest, done: (answer: CallAnswer) => void): void {
     this.#invoke(tid, number, new DelegatedCall(args, marshalled, mask), done);
   }
 
   #invoke(tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
-    const thread = this.#kernel.thread(tid);
+    const process = this.#ofThread.get(tid);
+    const thread = process?.kernel.thread(tid);
     // Whoever calls after the end stays in its call until its executor is stopped.
-    if (!thread || this.#over) return;
+    if (!process || !thread || this.#over || process.over) return;
     const answer = (result: number): void =>
       done({ result, temporaryMask: call.temporaryMask, outputs: call.outputsFor(result) });
     try {
-      const result = this.#kernel.invoke(syscallRow(number) as MasterRow<Kernel>, thread, call);
+      const result = process.kernel.invoke(syscallRow(number) as MasterRow<Kernel>, thread, call);
       if (typeof result === 'number') answer(result);
       else result.then(answer, (error) => this.#fail(error));
     } catch (error) {
@@ -251,105 +252,51 @@ export class Master implements MasterLink, KernelHost {
   }
 
   async allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {
-    const node = this.#nextPlace();
-    if (node === undefined) return null;
-    const tid = this.#kernel.allocateTid();
-    this.#place(tid, node);
-    this.#kernel.addThread(tid, parent);
-    return { tid, node };
+    return this.#ofThread.get(parent)?.allocateThread(parent) ?? null;
   }
 
-  /** The nodes in turn, those without room left out; a node tells of a thread's end after it has room for another. */
-  #nextPlace(): number | undefined {
-    for (let tried = 0; tried < this.#threadsOn.length; tried++) {
-      const node = this.#placed++ % this.#threadsOn.length;
-      if (this.#threadsOn[node]! < threadsMax) return node;
+  async fork(request: ForkRequest, record: Uint8Array): Promise<number> {
+    const process = this.#ofThread.get(request.tid);
+    // A process that is ending makes no other: the call does not come back.
+    if (!process || process.over) return new Promise<never>(() => {});
+    try {
+      return await process.fork(request, record);
+    } catch (error) {
+      this.#fail(error as Error);
+      return new Promise<never>(() => {});
     }
-    return undefined;
-  }
-
-  #place(tid: number, node: number): void {
-    this.#places.set(tid, node);
-    this.#threadsOn[node]!++;
   }
 
   threadExit(tid: number, status: number): void {
-    this.#kernel.removeThread(tid);
-    const node = this.#places.get(tid);
-    if (node !== undefined) this.#threadsOn[node]!--;
-    this.#places.delete(tid);
-    // The process's status is that of its first thread when nobody called exit_group.
-    if (tid === this.#kernel.pid) this.#leaderStatus = status;
-    if (this.#places.size === 0) this.#end({ kind: 'exit', status: this.#leaderStatus });
+    this.#ofThread.get(tid)?.threadExit(tid, status);
   }
 
-  exitGroup(end: GroupExit | ProcessEnd): void {
-    if ('kind' in end) this.#end(end);
-    else this.#endGroup(end);
+  exitGroup(tid: number, end: GroupExit): void {
+    const how: ProcessEnd =
+      'status' in end ? { kind: 'exit', status: end.status } : { kind: 'signal', signal: end.signal, core: end.core };
+    this.#ofThread.get(tid)?.exitGroup(how, tid);
   }
 
-  #endGroup(end: GroupExit): void {
-    this.#end(
-      'status' in end ? { kind: 'exit', status: end.status } : { kind: 'signal', signal: end.signal, core: end.core },
-    );
+  fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery> {
+    const process = this.#ofThread.get(tid);
+    // The thread of a process that has ended waits for its executor to be stopped.
+    if (!process) return new Promise<never>(() => {});
+    return Promise.resolve(process.kernel.forceSignal(tid, info, mask));
   }
 
-  async fault(tid: number, info: SignalInfo, mask: SignalSet): Promise<SignalDelivery> {
-    return this.#kernel.forceSignal(tid, info, mask);
-  }
-
-  async nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
-    return this.#kernel.nextSignal(tid, mask);
-  }
-
-  async dropCode(start: number, end: number): Promise<void> {
-    this.node.dropCode(start, end);
-    await this.node.control.askAll(ControlKind.dropCode, { start, end });
-  }
-
-  // ---- KernelHost ---------------------------------------------------------------------------------------
-
-  /** Changes are applied on all nodes in the order of the calls; their contents are put in here. */
-  applyMapChanges(changes: readonly MapChange[]): Promise<void> {
-    this.#mapQueue = this.#mapQueue.then(async () => {
-      // One round for as many as come before contents have to be put in.
-      for (let next = 0; next < changes.length; ) {
-        const round: MapChange[] = [];
-        let contents: MapChange['data'];
-        let start = 0;
-        while (next < changes.length && contents === undefined) {
-          const { data, ...bare } = changes[next++]!;
-          round.push(bare);
-          contents = data;
-          start = bare.start;
-        }
-        await Promise.all([this.node.maps.applyAll(round), this.node.control.askAll(ControlKind.map, round)]);
-        for (const { offset, bytes } of contents ?? []) await this.node.access.writeMany(start + offset, bytes);
-      }
-    });
-    return this.#mapQueue;
-  }
-
-  readGuest(address: number, length: number): Promise<Uint8Array | null> {
-    return this.node.access.readAsync(address, length);
-  }
-
-  writeGuest(address: number, bytes: Uint8Array): Promise<boolean> {
-    return this.node.access.writeAsync(address, bytes);
-  }
-
-  interruptThread(tid: number, pending: SignalSet): void {
-    const node = this.#places.get(tid);
-    if (node === undefined) return;
-    if (node === 0) this.node.interrupt(tid, pending);
-    else this.node.control.tell(node, ControlKind.interrupt, { tid, pending });
+  nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
+    const process = this.#ofThread.get(tid);
+    return process ? Promise.resolve(process.kernel.nextSignal(tid, mask)) : new Promise<never>(() => {});
   }
 
   log(line: string): void {
     this.#o.log(line);
   }
+}
 
-  processorCount(): number {
-    return this.#o.processors || availableParallelism();
-  }
+/** Counters of one node, `more` added in. */
+function sum(counters: NodeCounters, more: NodeCounters): NodeCounters {
+  const total = { ...counters };
+  for (const name of Object.keys(total) as (keyof NodeCounters)[]) if (name !== 'node') total[name] += more[name];
+  return total;
 }

@@ -130,7 +130,6 @@ class Session {
       nodes: endpoints.length,
       nodesOnHost: request.nodesOnHost[node]!,
       run: options,
-      tgid: request.tgid,
       clocks: offsets,
       connections: this.#connections,
       onFailure: (error) => this.fail(error),

@@ -29,8 +29,6 @@ export interface NodeOptions {
   /** Nodes of this cluster on the same machine, which share its processors. */
   readonly nodesOnHost: number;
   readonly run: RunOptions;
-  /** Process id of the guest. */
-  readonly tgid: number;
   readonly clocks: ClockOffsets;
   /** Connections to all other nodes, by number. */
   readonly connections: ReadonlyMap<number, Connection>;
@@ -42,7 +40,6 @@ export interface NodeOptions {
 
 /** What an executor needs to serve local calls, as workerData. */
 export interface ExecutorData {
-  readonly tgid: number;
   readonly firstProcessor: number;
   readonly clocks: ClockOffsets;
 }
@@ -69,10 +66,10 @@ export class ClusterNode {
 
   /** @param master the master's own link to itself; elsewhere undefined */
   constructor(options: NodeOptions, master?: (node: ClusterNode) => MasterLink) {
-    const { node, nodes, connections, run, clocks, tgid } = options;
+    const { node, nodes, connections, run, clocks } = options;
     this.options = options;
     const executors = run.executors || Math.max(1, Math.floor(availableParallelism() / options.nodesOnHost));
-    const executorData: ExecutorData = { tgid, firstProcessor: node * executors, clocks };
+    const executorData: ExecutorData = { firstProcessor: node * executors, clocks };
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const engineOptions: EngineOptions = {
       executors,
@@ -133,7 +130,7 @@ export class ClusterNode {
       futexes: this.futexes,
       threads: this.threads,
       master: this.master,
-      localThread: new RecordThread(this.engine.words, tgid, node * executors, clocks),
+      localThread: new RecordThread(this.engine.words, node * executors, clocks),
       row: syscallRow as never,
     });
     this.#mapKernelHelpers();
@@ -219,6 +216,10 @@ export class ClusterNode {
     control.on(ControlKind.interrupt, ({ tid, pending }: { tid: number; pending: SignalSet }) =>
       this.interrupt(tid, pending),
     );
+    control.on(ControlKind.leave, ({ tid }: { tid: number }) => this.threads.leave(tid));
+    control.on(ControlKind.usedBlocks, ({ first, count }: { first: number; count: number }) =>
+      this.usedBlocks(first, count),
+    );
     control.on(ControlKind.dump, () => this.dump());
     control.on(ControlKind.dropCode, ({ start, end }: { start: number; end: number }) => this.dropCode(start, end));
   }
@@ -226,6 +227,11 @@ export class ClusterNode {
   async #spawn(node: number, record: Uint8Array): Promise<void> {
     if (node === this.options.node) this.threads.start(record);
     else await this.control.ask(node, ControlKind.spawn, {}, record);
+  }
+
+  /** The blocks of a range that have their home here and may be other than zero; of a node that is not alone. */
+  usedBlocks(first: number, count: number): number[] {
+    return this.blocks!.protocol.usedBlocks(first, count);
   }
 
   dropCode(start: number, end: number): void {

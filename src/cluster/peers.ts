@@ -101,7 +101,6 @@ async function joinCluster(
           endpoints: ['', ...endpoints],
           nodesOnHost,
           options: options.run,
-          tgid: process.pid,
           clocks: { host, monotonicMs: monotonicNowMs(), realtimeMs: Date.now() },
         };
         return joinOne(connection, names[node]!, request);

@@ -52,6 +52,12 @@ export const ControlKind = {
   log: 15,
   /** Node to master: the connection to a third node ended. */
   lost: 16,
+  /** Node to master: a thread makes a process; its record. Answered with the child's pid or -errno. */
+  fork: 17,
+  /** Master to node: a thread is gone without a word, for its process runs another program. Answered when it is. */
+  leave: 18,
+  /** Master to node: which blocks that have their home there are not as they were at first. Answered with them. */
+  usedBlocks: 19,
 } as const;
 
 /** How a run is to be done on a node; the same on all nodes. */
@@ -84,8 +90,6 @@ export interface JoinRequest {
   /** For each node, how many nodes of the cluster share its machine. */
   readonly nodesOnHost: readonly number[];
   readonly options: RunOptions;
-  /** Process id of the guest. */
-  readonly tgid: number;
   readonly clocks: JoinClocks;
 }
 

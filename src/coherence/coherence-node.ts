@@ -246,7 +246,7 @@ export class CoherenceNode implements Port {
   }
 
   /** The blocks of a range that are homed here and not in their first state. */
-  private usedBlocks(firstBlock: number, count: number): number[] {
+  usedBlocks(firstBlock: number, count: number): number[] {
     const used = new Set<number>();
     this.directory.addUsed(firstBlock, count, used);
     this.agent.addUsed(firstBlock, count, used);

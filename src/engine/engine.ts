@@ -321,10 +321,26 @@ export class Engine {
    * translator marks later keeps its mark.
    */
   dropCode(start: number, end: number): void {
+    this.hold(() => this.#dropHeld(start, end));
+  }
+
+  /** Runs `work` while no executor is in guest code, so that nobody uses or changes guest memory. */
+  hold(work: () => void): void {
     const { words } = this;
-    const control = this.views.controlBytes;
     Atomics.store(words, codeHoldIndex, 1);
     this.handshake.run();
+    try {
+      work();
+    } finally {
+      Atomics.store(words, codeHoldIndex, 0);
+      Atomics.notify(words, codeHoldIndex);
+      this.queue.ringAll();
+    }
+  }
+
+  #dropHeld(start: number, end: number): void {
+    const { words } = this;
+    const control = this.views.controlBytes;
     for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
       if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
     const generation = Atomics.add(words, codeGenerationIndex, 1) + 1;
@@ -335,9 +351,6 @@ export class Engine {
     }
     if (this.#waitingExecutors.length > 0 && ++this.#unreadDrops >= unreadDropsMax)
       this.#startExecutors(this.#options.executors);
-    Atomics.store(words, codeHoldIndex, 0);
-    Atomics.notify(words, codeHoldIndex);
-    this.queue.ringAll();
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

@@ -67,16 +67,27 @@ export class GuestMemory {
     for (let at = from; at < from + faultAroundPages; at++) {
       const granule = at << (pageShift - granuleShift);
       if (at !== page && ((this.#control[granule] as number) & ~Deny.code) !== Deny.untouched) continue;
-      this.#touchPage(at);
+      this.touchPage(at);
     }
   }
 
-  #touchPage(page: number): void {
+  /** The same for this page alone. */
+  touchPage(page: number): void {
     const flags = pageTableBase + page;
     Atomics.or(this.#control, flags, PageFlag.touched);
     const word = page << (pageShift - granuleShift - 2);
     const clear = ~(Deny.untouched * 0x01010101);
     for (let i = 0; i < pageBytes >>> (granuleShift + 2); i++) Atomics.and(this.#controlWords, word + i, clear);
+  }
+
+  /** Takes over the touched pages of a range from another memory, whose executors are held; nobody uses this one yet. */
+  copyTouched(from: GuestMemory, start: number, length: number): void {
+    for (let page = start >>> pageShift; page < (start + length) / pageBytes; page++) {
+      const address = page * pageBytes;
+      if ((from.pageFlags(address) & PageFlag.touched) === 0) continue;
+      this.bytes.set(from.bytes.subarray(address, address + pageBytes), address);
+      this.touchPage(page);
+    }
   }
 
   /**

@@ -20,6 +20,8 @@ export const Thread = layout({
   /** ThreadState; changed by compare-and-exchange where two may want it. */
   state: 'i32',
   tid: 'i32',
+  /** The process that it belongs to: threads of two processes share a memory between vfork and exec. */
+  tgid: 'i32',
   /** What the thread waits for while parked (for the dump): a ParkReason, and its argument. */
   parkReason: 'i32',
   parkInfo: 'i32',
@@ -124,7 +126,7 @@ export const Node = layout({
   runUrgent: 'i32',
   /** Bumped by each drop of code: a region read at an older count from dropped bytes is not linked. */
   codeGeneration: 'i32',
-  /** 1 while the agent drops code: executors stay out of guest code. Atomic; they wait on it. */
+  /** 1 while the agent drops code or copies the memory: executors stay out of guest code. Atomic; they wait on it. */
   codeHold: 'i32',
   /** 1 once the run is ending: executors stop. */
   stopping: 'i32',

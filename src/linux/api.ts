@@ -7,6 +7,7 @@
  *   2. `applyMapChanges` calls are applied on every node in the order in which they were made;
  *   3. a thread's signal mask does not change while it is inside a system call.
  */
+import type { LoadedProgram } from './loader.ts';
 import type { Signal, SignalAction, SignalInfo, SignalSet } from './signal-types.ts';
 
 export type { Signal, SignalAction, SignalInfo, SignalSet } from './signal-types.ts';
@@ -38,13 +39,17 @@ export interface MapChange {
 /** How the guest process ended, as wait(2) would tell it. */
 export type ProcessEnd = { kind: 'exit'; status: number } | { kind: 'signal'; signal: Signal; core: boolean };
 
-export interface KernelHost {
+/** The guest memory of one address space, wherever its pages are. */
+export interface MemoryHost {
   /** Resolves when all nodes have applied the changes, in order. */
   applyMapChanges(changes: readonly MapChange[]): Promise<void>;
   /** Coherent contents of guest memory; null when any byte is not readable. */
   readGuest(address: number, length: number): Promise<Uint8Array | null>;
   /** False when any byte is not writable (nothing is written then). */
   writeGuest(address: number, bytes: Uint8Array): Promise<boolean>;
+}
+
+export interface KernelHost extends MemoryHost {
   /**
    * The thread has these signals pending (its own and the process's). The node keeps the set in the thread's record
    * and, as soon as `pending & ~mask` is not empty at a poll, calls `Kernel.nextSignal`.
@@ -52,6 +57,11 @@ export interface KernelHost {
   interruptThread(tid: number, pending: SignalSet): void;
   /** Ends the whole guest process (a signal's default action, SIGKILL). Not called for sys_exit_group. */
   exitGroup(end: ProcessEnd): void;
+  /**
+   * Makes the process run another program, which has been loaded: its other threads end, its memory is replaced, and
+   * `Kernel.become` is called before the first instruction. The calling thread never comes back.
+   */
+  exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void>;
   /** One line for the person at the keyboard (stderr), without a newline. */
   log(line: string): void;
   /** Processors that the guest sees: sched_getaffinity, /proc/cpuinfo, sysinfo. */
@@ -206,7 +216,9 @@ export type SyscallRow<K> = LocalRow | MasterRow<K> | ClusterRow;
 /** What a thread must do now. `handler`: build a frame with `buildSignalFrame` and set the mask to `maskDuring`. */
 export type SignalDelivery =
   | { kind: 'handler'; signal: Signal; info: SignalInfo; action: SignalAction; maskDuring: SignalSet }
-  | { kind: 'terminate'; signal: Signal; core: boolean };
+  | { kind: 'terminate'; signal: Signal; core: boolean }
+  /** The thread ends: its process has ended, or runs another program. */
+  | { kind: 'leave' };
 
 /** The CPU state that a signal frame saves: r0 to r15 (r15 with bit 0 clear), CPSR with T and IT, d0 to d31, FPSCR. */
 export interface CpuImage {
@@ -221,8 +233,6 @@ export interface CpuImage {
 export interface KernelApi<K> {
   /** Process id, which is also the main thread's tid. */
   readonly pid: number;
-  /** The next free thread id (for clone); unique for the life of the process. */
-  allocateTid(): number;
   /** Registers a thread; the cluster calls it for the main thread and at each clone. */
   addThread(tid: number, parentTid?: number): ThreadInfo;
   removeThread(tid: number): void;

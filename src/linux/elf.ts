@@ -2,11 +2,22 @@
  * ELF32 executables for ARM (System V ABI, "ELF for the Arm Architecture"). Nothing in the headers is trusted: each
  * number is checked against the file's size and the guest's address space before it is used.
  */
+import { Errno } from '../abi/errno.ts';
 import { PAGE_SIZE, PROT_EXEC, PROT_READ, PROT_WRITE } from '../abi/memory.ts';
 import { ElfHeader32, ElfProgramHeader32 } from '../abi/structs.ts';
 import { hex32 } from '../base/bits.ts';
 import { UserError } from '../base/user-error.ts';
 import { taskSize } from './memory-map.ts';
+
+/** A program that cannot be run: a line for a person at the start, an errno for a guest's execve. */
+export class LoadError extends UserError {
+  readonly errno: number;
+
+  constructor(message: string, status: number, errno: number = Errno.ENOEXEC) {
+    super(message, status);
+    this.errno = errno;
+  }
+}
 
 /** Exit status of a shell for a file that is not there, and for one that cannot be executed. */
 export const statusNotFound = 127;
@@ -58,10 +69,10 @@ export interface ElfImage {
   stackExecutable: boolean;
 }
 
-/** @throws UserError (status 126) that names `name` and what is wrong with it. */
+/** @throws LoadError (status 126) that names `name` and what is wrong with it. */
 export function parseElf(source: ByteSource, name: string): ElfImage {
   const fail = (what: string): never => {
-    throw new UserError(`${name}: ${what}`, statusNotExecutable);
+    throw new LoadError(`${name}: ${what}`, statusNotExecutable);
   };
   const ident = source.read(0, ElfHeader32.size);
   checkIdent(ident, fail);

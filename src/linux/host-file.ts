@@ -33,6 +33,7 @@ export class HostFile implements ByteSource, MappedFile {
   readonly size: number;
   readonly writable: boolean;
   #fd: number;
+  #holders = 1;
 
   /** @throws the host's error when it cannot be opened. */
   constructor(openPath: string | Buffer, shownPath: Buffer, writable = false) {
@@ -57,7 +58,14 @@ export class HostFile implements ByteSource, MappedFile {
     for (let done = 0; done < length; ) done += writeSync(this.#fd, bytes, done, length - done, offset + done);
   }
 
+  /** One more address space has it mapped, and will `close` it. */
+  retain(): this {
+    this.#holders++;
+    return this;
+  }
+
   close(): void {
+    if (--this.#holders > 0) return;
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
   }

@@ -1,27 +1,31 @@
 /**
- * The Linux kernel of one guest process: it lives on the master's main thread and owns files, memory map, signals and
- * the thread registry. Handlers under calls/ are thin; state that several of them share is here.
+ * The Linux kernel's side of one guest process: it lives on the master's main thread and owns files, memory map, signals
+ * and the thread registry. Handlers under calls/ are thin; state that several of them share is here. What is common to
+ * all processes is in processes.ts.
  */
 import { Errno, errnoFromCode } from '../abi/errno.ts';
 import { RLIM_NLIMITS, RLIM64_INFINITY, RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_STACK } from '../abi/process.ts';
 import { ERESTARTSYS, SI_KERNEL, Signals } from '../abi/signal.ts';
+import type { AddressSpace } from './address-space.ts';
 import type {
   KernelApi,
   KernelHost,
   MapChange,
   MasterCall,
   MasterRow,
+  ProcessEnd,
   SignalDelivery,
   SignalInfo,
   SignalSet,
   ThreadInfo,
 } from './api.ts';
+import { Waiters } from './files/description.ts';
 import { DescriptorTable } from './files/descriptor-table.ts';
 import { inheritStandardFiles } from './files/inherited.ts';
-import type { LoadedProgram } from './loader.ts';
-import { MappedFiles } from './mapped-files.ts';
+import { defaultStackBytes, type LoadedProgram } from './loader.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { Paths } from './paths.ts';
+import { Processes } from './processes.ts';
 import { PendingSignals, SignalActions, signalBit, takeSignal, unblockable } from './signals.ts';
 
 export interface Ids {
@@ -34,24 +38,40 @@ export interface Ids {
 export interface KernelOptions {
   host: KernelHost;
   program: LoadedProgram;
+  space: AddressSpace;
   ids: Ids;
   sysroot?: string;
   stackBytes?: number;
+}
+
+/** What a new process shares with the one that made it instead of having a copy (clone(2)). */
+export interface Sharing {
+  /** CLONE_FILES, CLONE_FS, CLONE_SIGHAND. */
+  readonly files: boolean;
+  readonly paths: boolean;
+  readonly actions: boolean;
+  /** CLONE_PARENT: a sibling. */
+  readonly parent: boolean;
+  /** Sent to the parent at the end; 0 for none. */
+  readonly exitSignal: number;
 }
 
 /** A thread's state on the master. */
 class Thread implements ThreadInfo {
   readonly tid: number;
   name: Buffer;
-  readonly pending = new PendingSignals();
+  readonly pending: PendingSignals;
   /** The blocking call it is in: which signals interrupt it, and how. */
   waiting: { mask: SignalSet; accepted: SignalSet; interrupt: () => void } | null = null;
+  /** It is to end: its process has ended, or is about to run another program. */
+  leaving = false;
   /** When the call that a signal interrupted, and that is about to start again, ends by time (performance.now()). */
   interruptedDeadline: number | undefined = undefined;
 
-  constructor(tid: number, name: Buffer) {
+  constructor(tid: number, name: Buffer, pending = new PendingSignals()) {
     this.tid = tid;
     this.name = name;
+    this.pending = pending;
   }
 }
 
@@ -72,64 +92,133 @@ export interface Waiting {
   accepted?: SignalSet;
 }
 
+/** Whose children orphans are. */
+const initPid = 1;
 /** setTimeout's limit is 2^31 - 1. */
 const timerStepMs = 2 ** 30;
 
 export class Kernel implements KernelApi<Kernel> {
   readonly host: KernelHost;
-  readonly program: LoadedProgram;
-  readonly memory: MemoryMap;
-  readonly ids: Ids;
+  readonly processes: Processes;
   readonly pid: number;
-  /** Without job control the process leads its own group and session. */
+  program: LoadedProgram;
+  space: AddressSpace;
+  readonly ids: Ids;
+  /** The process that made it; null when that has ended, and for the first one. */
+  parent: Kernel | null = null;
+  /** Those it has made and not yet waited for. */
+  readonly children = new Set<Kernel>();
+  /** A child has ended. */
+  readonly childrenChanged = new Waiters();
+  /** How it ended, while nobody has waited for it. */
+  end: ProcessEnd | undefined;
+  readonly exitSignal: number;
+  /** It runs another program than its parent: setpgid(2) by the parent comes too late. */
+  hasExecuted = false;
   processGroup: number;
   session: number;
-  readonly descriptors: DescriptorTable;
+  descriptors: DescriptorTable;
   readonly paths: Paths;
-  readonly actions = new SignalActions();
+  actions: SignalActions;
   readonly sharedPending = new PendingSignals();
-  readonly mappedFiles: MappedFiles;
   /** Soft and hard limit of each RLIMIT_*. */
   readonly limits: { current: bigint; maximum: bigint }[];
   readonly startTicks = Math.floor(process.uptime() * 100);
   readonly #threads = new Map<number, Thread>();
-  #nextTid: number;
-  /** Memory calls change the map and wait for all nodes: one after the other. */
-  #memoryQueue: Promise<unknown> = Promise.resolve();
   #ended = false;
   /** Called at shutdown (timers of setitimer and the like). */
   readonly atShutdown = new Set<() => void>();
 
-  constructor(options: KernelOptions) {
+  /** The first process, or with `from` one that another makes (fork). */
+  constructor(options: KernelOptions, from?: { parent: Kernel; sharing: Sharing }) {
     this.host = options.host;
     this.program = options.program;
-    this.memory = options.program.memory;
+    this.space = options.space;
     this.ids = options.ids;
-    this.pid = process.pid;
-    this.#nextTid = this.pid + 1;
-    this.processGroup = this.pid;
-    this.session = this.pid;
-    this.limits = Array.from({ length: RLIM_NLIMITS }, () => ({ current: RLIM64_INFINITY, maximum: RLIM64_INFINITY }));
-    this.limits[RLIMIT_STACK]!.current = BigInt(options.stackBytes ?? 8 << 20);
-    this.limits[RLIMIT_NOFILE] = { current: 1024n, maximum: 1048576n };
-    this.limits[RLIMIT_CORE]!.current = 0n;
-    this.descriptors = new DescriptorTable(1024);
-    this.paths = new Paths(this, options.sysroot);
-    this.mappedFiles = new MappedFiles(this);
-    inheritStandardFiles(this.descriptors);
+    if (from) {
+      const { parent, sharing } = from;
+      this.processes = parent.processes;
+      this.pid = this.processes.allocateId();
+      this.parent = sharing.parent ? parent.parent : parent;
+      this.parent?.children.add(this);
+      this.exitSignal = sharing.exitSignal;
+      this.processGroup = parent.processGroup;
+      this.session = parent.session;
+      this.limits = parent.limits.map((limit) => ({ ...limit }));
+      this.actions = sharing.actions ? parent.actions : parent.actions.copy();
+      this.descriptors = sharing.files ? parent.descriptors : parent.descriptors.copy();
+      if (sharing.files) this.descriptors.users++;
+      this.paths = new Paths(this, parent.paths, sharing.paths);
+    } else {
+      this.processes = new Processes(process.pid);
+      this.pid = this.processes.allocateId();
+      this.exitSignal = 0;
+      this.processGroup = this.pid;
+      this.session = this.pid;
+      this.limits = firstLimits(options.stackBytes);
+      this.actions = new SignalActions();
+      this.descriptors = new DescriptorTable(1024);
+      this.paths = new Paths(this, options.sysroot);
+      inheritStandardFiles(this.descriptors);
+    }
+    this.processes.add(this);
+  }
+
+  get memory(): MemoryMap {
+    return this.space.map;
+  }
+
+  get parentPid(): number {
+    if (this.parent) return this.parent.pid;
+    return this.pid === process.pid ? process.ppid : initPid;
+  }
+
+  // ---- processes --------------------------------------------------------------------------------------------
+
+  /** The kernel's side of a new process that is a copy of this one (fork, vfork, clone without CLONE_THREAD). */
+  fork(host: KernelHost, space: AddressSpace, sharing: Sharing): Kernel {
+    const { program, ids } = this;
+    return new Kernel({ host, program, space, ids: { ...ids } }, { parent: this, sharing });
+  }
+
+  /**
+   * The process runs `program` from now on (execve(2), "Effect on process attributes"). Its one thread is the first one,
+   * with what was pending for the thread `tid` that called.
+   */
+  become(program: LoadedProgram, tid: number): void {
+    const caller = this.#threads.get(tid);
+    this.#threads.clear();
+    const first = new Thread(this.pid, nameOf(program), caller?.pending);
+    this.#threads.set(this.pid, first);
+    this.program = program;
+    this.hasExecuted = true;
+    if (this.descriptors.users > 1) {
+      this.descriptors.users--;
+      this.descriptors = this.descriptors.copy();
+    }
+    this.descriptors.closeForExec();
+    this.actions = this.actions.ignoredOnly();
   }
 
   // ---- threads ----------------------------------------------------------------------------------------------
 
   allocateTid(): number {
-    return this.#nextTid++;
+    return this.processes.allocateId();
   }
 
-  addThread(tid: number, parentTid?: number): Thread {
+  /** The thread is to end as soon as it can be reached. */
+  dismissThread(tid: number): void {
+    const thread = this.#threads.get(tid);
+    if (!thread || thread.leaving) return;
+    thread.leaving = true;
+    this.host.interruptThread(tid, this.pendingOf(tid) | signalBit(Signals.SIGKILL));
+    thread.waiting?.interrupt();
+  }
+
+  /** @param parentTid the thread of this process that made it, whose name it has · @param name that of a fork's parent */
+  addThread(tid: number, parentTid?: number, name?: Buffer): Thread {
     const parent = parentTid === undefined ? undefined : this.#threads.get(parentTid);
-    const path = this.program.executable;
-    const name = parent?.name ?? path.subarray(path.lastIndexOf('/') + 1).subarray(0, 15);
-    const thread = new Thread(tid, name);
+    const thread = new Thread(tid, parent?.name ?? name ?? nameOf(this.program));
     this.#threads.set(tid, thread);
     if (this.sharedPending.set) this.#notify(thread);
     return thread;
@@ -151,6 +240,7 @@ export class Kernel implements KernelApi<Kernel> {
 
   invoke(row: MasterRow<Kernel>, thread: ThreadInfo, call: MasterCall): number | Promise<number> {
     if (!row.handler) return 'errno' in row.support ? -row.support.errno : -Errno.ENOSYS;
+    this.paths.useUmask();
     try {
       const result = row.handler(this, thread, call);
       return typeof result === 'number' ? result : result.catch(hostErrno);
@@ -216,11 +306,18 @@ export class Kernel implements KernelApi<Kernel> {
     });
   }
 
-  /** Runs memory calls one after another, so that the map and the nodes see the same order. */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#memoryQueue.then(work);
-    this.#memoryQueue = result.catch(() => {});
-    return result;
+  /** Waits for another process (vfork): nothing but the thread's own end comes between. */
+  waitFor(tid: number, over: Promise<void>): Promise<void> {
+    const own = this.#threads.get(tid);
+    if (!own || own.leaving) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        own.waiting = null;
+        resolve();
+      };
+      own.waiting = { mask: ~0n, accepted: 0n, interrupt: finish };
+      over.then(finish);
+    });
   }
 
   async applyMapChanges(changes: readonly MapChange[]): Promise<void> {
@@ -251,6 +348,11 @@ export class Kernel implements KernelApi<Kernel> {
     return 0;
   }
 
+  /** Tells the nodes of every thread what is pending for it (they are new there). */
+  notifyAll(): void {
+    for (const thread of this.#threads.values()) if (this.pendingOf(thread.tid)) this.#notify(thread);
+  }
+
   #endsAtOnce(info: SignalInfo): boolean {
     if (info.signal !== Signals.SIGKILL) return false;
     this.host.exitGroup({ kind: 'signal', signal: info.signal, core: false });
@@ -271,6 +373,7 @@ export class Kernel implements KernelApi<Kernel> {
 
   nextSignal(tid: number, mask: SignalSet): { delivery: SignalDelivery | null; pending: SignalSet } {
     const thread = this.#threads.get(tid);
+    if (thread?.leaving) return { delivery: { kind: 'leave' }, pending: 0n };
     let delivery: SignalDelivery | null = null;
     while (thread && !delivery) {
       const info = takeSignal(thread.pending, this.sharedPending, mask);
@@ -312,11 +415,30 @@ export class Kernel implements KernelApi<Kernel> {
     if (this.#ended) return;
     this.#ended = true;
     for (const stop of this.atShutdown) stop();
-    await this.mappedFiles.writeBack(0, 2 ** 32);
+    await this.space.writeBack();
+    this.descriptors.users--;
+    if (this.descriptors.users > 0) return;
     const open = this.descriptors.numbers().map((fd) => this.descriptors.get(fd)!);
-    await Promise.all(open.map((description) => description.drained()));
+    // What another process has open too is drained at that one's end.
+    const last = open.filter(
+      (description) => open.filter((one) => one === description).length === description.references,
+    );
+    await Promise.all(last.map((description) => description.drained()));
     for (const fd of this.descriptors.numbers()) this.descriptors.close(fd);
   }
+}
+
+/** TASK_COMM of a program's first thread. */
+function nameOf({ executable }: LoadedProgram): Buffer {
+  return executable.subarray(executable.lastIndexOf('/') + 1).subarray(0, 15);
+}
+
+function firstLimits(stackBytes = defaultStackBytes): { current: bigint; maximum: bigint }[] {
+  const limits = Array.from({ length: RLIM_NLIMITS }, () => ({ current: RLIM64_INFINITY, maximum: RLIM64_INFINITY }));
+  limits[RLIMIT_STACK]!.current = BigInt(stackBytes);
+  limits[RLIMIT_NOFILE] = { current: 1024n, maximum: 1048576n };
+  limits[RLIMIT_CORE]!.current = 0n;
+  return limits;
 }
 
 /** -errno for an error of node:fs; anything else is a bug of the emulator and goes on. */

@@ -4,6 +4,7 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
+import { Errno } from '../abi/errno.ts';
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -17,10 +18,9 @@ import {
 import * as aux from '../abi/process.ts';
 import { ElfProgramHeader32 } from '../abi/structs.ts';
 import { alignDown, alignUp } from '../base/bits.ts';
-import { UserError } from '../base/user-error.ts';
 import { type Processor, type ProcessorName, processorOf } from '../processor/processors.table.ts';
 import type { MapChange } from './api.ts';
-import { type ElfImage, parseElf, statusNotExecutable, statusNotFound } from './elf.ts';
+import { type ElfImage, LoadError, parseElf, statusNotExecutable, statusNotFound } from './elf.ts';
 import { HostFile } from './host-file.ts';
 import { kernelUserHelpers, kernelUserHelpersAddress } from './kernel-user-helpers.ts';
 import { MemoryMap, taskSize } from './memory-map.ts';
@@ -33,8 +33,10 @@ export const defaultStackBytes = 8 << 20;
 const argumentMax = 32 * PAGE_SIZE;
 
 export interface LoadOptions {
-  /** The program on the host; relative to the emulator's working directory. */
+  /** The program as the guest and messages name it; relative to the emulator's working directory. */
   path: string;
+  /** Where it is on the host; `path` when absent. */
+  hostPath?: Buffer;
   argv: readonly (string | Uint8Array)[];
   /** 'NAME=value' each. */
   envp: readonly (string | Uint8Array)[];
@@ -49,6 +51,7 @@ export interface LoadOptions {
 }
 
 export interface LoadedProgram {
+  processorName: ProcessorName;
   processor: Processor;
   memory: MemoryMap;
   /** To be applied before the first instruction, in order. */
@@ -62,6 +65,8 @@ export interface LoadedProgram {
   commandLine: Buffer;
   auxiliaryVector: Uint8Array;
   environment: Buffer;
+  /** Open for its mappings. */
+  files: HostFile[];
 }
 
 interface Placed {
@@ -71,23 +76,36 @@ interface Placed {
   end: number;
 }
 
-/** @throws UserError with status 127 (not found) or 126 (cannot be executed). */
+/** @throws LoadError with status 127 (not found) or 126 (cannot be executed); no file is left open then. */
 export function loadProgram(options: LoadOptions): LoadedProgram {
+  const files: HostFile[] = [];
+  try {
+    return load(options, files);
+  } catch (error) {
+    for (const file of files) file.close();
+    throw error;
+  }
+}
+
+function load(options: LoadOptions, files: HostFile[]): LoadedProgram {
   const processor = processorOf(options.processor);
   const memory = new MemoryMap();
   const changes: MapChange[] = [];
-  const program = openExecutable(options.path, options.path, 'no such file; check the path');
+  const file = options.hostPath ?? options.path;
+  const program = openExecutable(file, options.path, 'no such file; check the path');
+  files.push(program);
   const image = parseElf(program, options.path);
   const main = placeImage(memory, changes, image, program, options.path, image.relocatable ? dynBase : 0);
   let base = 0;
   let start = main.bias + image.entry;
   if (image.interpreter) {
     const wanted = image.interpreter.toString('latin1');
-    const file = openInterpreter(wanted, options);
-    const loader = parseElf(file, wanted);
+    const interpreter = openInterpreter(wanted, options);
+    files.push(interpreter);
+    const loader = parseElf(interpreter, wanted);
     if (loader.interpreter)
-      throw new UserError(`${wanted}: a dynamic loader that asks for a loader`, statusNotExecutable);
-    const placed = placeImage(memory, changes, loader, file, wanted, null);
+      throw new LoadError(`${wanted}: a dynamic loader that asks for a loader`, statusNotExecutable);
+    const placed = placeImage(memory, changes, loader, interpreter, wanted, null);
     base = placed.bias;
     start = placed.bias + loader.entry;
   }
@@ -102,7 +120,7 @@ export function loadProgram(options: LoadOptions): LoadedProgram {
     name: '[stack]',
   });
   if (typeof stack === 'number')
-    throw new UserError(`a stack of ${stackBytes} bytes does not fit`, statusNotExecutable);
+    throw new LoadError(`a stack of ${stackBytes} bytes does not fit`, statusNotExecutable);
   const auxiliary: [number, number | string][] = [
     [aux.AT_HWCAP, hwcapOf(processor, 1)],
     [aux.AT_PAGESZ, PAGE_SIZE],
@@ -134,28 +152,31 @@ export function loadProgram(options: LoadOptions): LoadedProgram {
     data: [{ offset: 0, bytes: kernelUserHelpers }],
   });
   return {
+    processorName: options.processor,
     processor,
     memory,
     changes,
     entry: start >>> 0,
     stackPointer: built.pointer,
-    executable: Buffer.from(realpathSync(options.path, 'buffer')),
+    executable: Buffer.from(realpathSync(file, 'buffer')),
+    files,
     commandLine: Buffer.concat(options.argv.map(cString)),
     environment: Buffer.concat(options.envp.map(cString)),
     auxiliaryVector: built.auxiliaryVector,
   };
 }
 
-function openExecutable(path: string, shown: string, missing: string): HostFile {
+function openExecutable(path: string | Buffer, shown: string, missing: string): HostFile {
   try {
-    if (!statSync(path).isFile()) throw new UserError(`${shown}: is not a file`, statusNotExecutable);
+    if (!statSync(path).isFile()) throw new LoadError(`${shown}: is not a file`, statusNotExecutable, Errno.EACCES);
     return new HostFile(path, Buffer.from(realpathSync(path, 'buffer')));
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    if (error instanceof LoadError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`${shown}: ${missing}`, statusNotFound);
-    if (code === 'EACCES') throw new UserError(`${shown}: permission denied`, statusNotExecutable);
-    throw new UserError(`${shown}: cannot be opened (${code ?? String(error)})`, statusNotExecutable);
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new LoadError(`${shown}: ${missing}`, statusNotFound, Errno.ENOENT);
+    if (code === 'EACCES') throw new LoadError(`${shown}: permission denied`, statusNotExecutable, Errno.EACCES);
+    throw new LoadError(`${shown}: cannot be opened (${code ?? String(error)})`, statusNotExecutable);
   }
 }
 
@@ -185,7 +206,7 @@ function placeImage(
   let bias = image.relocatable && wantedBias !== null ? wantedBias : 0;
   if (wantedBias === null && image.relocatable) {
     const at = memory.findFree(span, 0);
-    if (at === undefined) throw new UserError(`${name}: does not fit in the address space`, statusNotExecutable);
+    if (at === undefined) throw new LoadError(`${name}: does not fit in the address space`, statusNotExecutable);
     bias = at - lowest;
   }
   for (const segment of image.segments) {
@@ -222,7 +243,7 @@ function mapFixed(
   const flags = MAP_PRIVATE | MAP_FIXED | (file ? 0 : MAP_ANONYMOUS);
   const mapped = memory.mmap({ address, length, protection, flags, file, offset });
   if (typeof mapped === 'number')
-    throw new UserError(`${name}: a segment at 0x${address.toString(16)} cannot be mapped`, statusNotExecutable);
+    throw new LoadError(`${name}: a segment at 0x${address.toString(16)} cannot be mapped`, statusNotExecutable);
   return mapped.changes[0]!;
 }
 
@@ -269,7 +290,7 @@ function buildStack(
   const pointer = alignDown(top - words.length * 4, 16);
   const tooLong = [...argv, ...envp].some((item) => item.length > argumentMax);
   if (tooLong || taskSize - pointer > stackBytes / 4)
-    throw new UserError(`${options.path}: argument list too long`, statusNotExecutable);
+    throw new LoadError(`${options.path}: argument list too long`, statusNotExecutable, Errno.E2BIG);
 
   const bytes = new Uint8Array(taskSize - pointer);
   bytes.set(new Uint8Array(Uint32Array.from(words).buffer));

@@ -3,21 +3,21 @@
  * What other processes write to the file in between is not seen; the guest's own threads share it as all memory.
  */
 import { fstatSync } from 'node:fs';
+import type { MemoryHost } from './api.ts';
 import type { Description } from './files/description.ts';
 import { HostFile } from './host-file.ts';
-import type { Kernel } from './kernel.ts';
-import type { MappedFile } from './memory-map.ts';
+import type { MappedFile, MemoryMap } from './memory-map.ts';
 
 /** One read of guest memory asks for at most this much. */
 const pieceBytes = 1 << 20;
 
 export class MappedFiles {
-  readonly #kernel: Kernel;
+  readonly #host: MemoryHost;
   /** One open file for all mappings of an inode with the same access, so that neighbours can merge. */
   readonly #open = new Map<string, HostFile>();
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
+  constructor(host: MemoryHost) {
+    this.#host = host;
   }
 
   /** The file behind a description, with a descriptor of its own. @throws the host's error. */
@@ -32,25 +32,43 @@ export class MappedFiles {
     return file;
   }
 
+  /** Takes over a program's files, which the loader opened and mapped. */
+  adopt(files: readonly HostFile[]): void {
+    for (const [i, file] of files.entries()) this.#open.set(`program ${i}`, file);
+  }
+
+  /** The same files, held once more, for a copy of the address space (fork). */
+  copy(host: MemoryHost): MappedFiles {
+    const copy = new MappedFiles(host);
+    for (const [key, file] of this.#open) copy.#open.set(key, file.retain());
+    return copy;
+  }
+
   /** Stores what the guest wrote into the files behind [start, start + length). */
-  async writeBack(start: number, length: number): Promise<void> {
-    for (const part of this.#kernel.memory.sharedFileParts(start, length)) {
+  async writeBack(map: MemoryMap, start: number, length: number): Promise<void> {
+    for (const part of map.sharedFileParts(start, length)) {
       for (let done = 0; done < part.length; done += pieceBytes) {
         const size = Math.min(pieceBytes, part.length - done);
-        const bytes = await this.#kernel.host.readGuest(part.address + done, size);
+        const bytes = await this.#host.readGuest(part.address + done, size);
         if (bytes) part.file.write(part.offset + done, bytes);
       }
     }
   }
 
   /** Closes those of `candidates` (the files of a range before it was unmapped) that no area uses any more. */
-  closeUnused(candidates: ReadonlySet<MappedFile>): void {
+  closeUnused(map: MemoryMap, candidates: ReadonlySet<MappedFile>): void {
     if (candidates.size === 0) return;
-    const used = new Set(this.#kernel.memory.areas.map((area) => area.file));
+    const used = new Set(map.areas.map((area) => area.file));
     for (const [key, file] of this.#open) {
       if (!candidates.has(file) || used.has(file)) continue;
       this.#open.delete(key);
       file.close();
     }
+  }
+
+  /** Nothing is mapped any more. */
+  closeAll(): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
   }
 }

@@ -93,6 +93,15 @@ export class MemoryMap {
   #brkStart = 0;
   #brk = 0;
 
+  /** A map of its own with the same areas (fork). */
+  copy(): MemoryMap {
+    const copy = new MemoryMap();
+    copy.#areas = this.#areas.map((area) => ({ ...area }));
+    copy.#brkStart = this.#brkStart;
+    copy.#brk = this.#brk;
+    return copy;
+  }
+
   get areas(): readonly Area[] {
     return this.#areas;
   }

@@ -13,16 +13,56 @@ const join = (directory: Buffer, rest: Buffer): Buffer => Buffer.concat([directo
 /** `look`: an existing file is wanted, so the sysroot comes first. `change`: the name itself is made or removed. */
 export type Purpose = 'look' | 'change';
 
+/** struct fs_struct */
+interface Place {
+  cwd: Buffer;
+  umask: number;
+}
+
+let hostUmask = -1;
+
 export class Paths {
   readonly #kernel: Kernel;
   readonly #sysroot: Buffer | null;
-  /** Absolute, without symbolic links. */
-  cwd: Buffer;
+  readonly #place: Place;
 
-  constructor(kernel: Kernel, sysroot: string | undefined) {
+  /** @param from the sysroot, or the paths of the process that this one comes from · @param shared CLONE_FS */
+  constructor(kernel: Kernel, from: string | undefined | Paths, shared = false) {
     this.#kernel = kernel;
-    this.#sysroot = sysroot === undefined ? null : Buffer.from(realpathSync(sysroot, 'buffer'));
-    this.cwd = Buffer.from(realpathSync('.', 'buffer'));
+    if (from instanceof Paths) {
+      this.#sysroot = from.#sysroot;
+      this.#place = shared ? from.#place : { ...from.#place };
+      return;
+    }
+    this.#sysroot = from === undefined ? null : Buffer.from(realpathSync(from, 'buffer'));
+    this.#place = { cwd: Buffer.from(realpathSync('.', 'buffer')), umask: process.umask() };
+  }
+
+  /** The sysroot as it was given to the run, for the loader. */
+  get sysroot(): string | undefined {
+    return this.#sysroot?.toString();
+  }
+
+  /** Absolute, without symbolic links. */
+  get cwd(): Buffer {
+    return this.#place.cwd;
+  }
+
+  /** The host's process has one umask: it becomes this process's before each call. */
+  useUmask(): void {
+    if (hostUmask !== this.#place.umask) process.umask(this.#place.umask);
+    hostUmask = this.#place.umask;
+  }
+
+  /** umask(2). @returns the one before */
+  setUmask(umask: number): number {
+    const before = this.#place.umask;
+    this.#place.umask = umask;
+    return before;
+  }
+
+  get umask(): number {
+    return this.#place.umask;
   }
 
   /** -ENOENT for the empty path, -EBADF or -ENOTDIR for a bad directory descriptor. */
@@ -56,7 +96,7 @@ export class Paths {
   changeDirectory(path: Buffer): number {
     const real = Buffer.from(realpathSync(path, 'buffer'));
     if (!statSync(real).isDirectory()) return -Errno.ENOTDIR;
-    this.cwd = real;
+    this.#place.cwd = real;
     return 0;
   }
 }

@@ -24,7 +24,10 @@ export function procEntry(kernel: Kernel, path: string): ProcEntry | null {
   const match = /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?(?:\/(.*?))?\/?$/.exec(path);
   if (!match) return null;
   const [, who, task, rest = ''] = match;
-  if (who !== 'self' && who !== 'thread-self' && Number(who) !== kernel.pid) return null;
+  if (who !== 'self' && who !== 'thread-self' && Number(who) !== kernel.pid) {
+    const other = kernel.processes.get(Number(who));
+    return other && other !== kernel ? procEntry(other, path) : null;
+  }
   if (task !== undefined && !kernel.thread(Number(task))) return null;
   if (rest === '') return who === 'self' && task === undefined && !path.endsWith('/') ? selfLink(kernel) : null;
   const tid = task === undefined ? kernel.pid : Number(task);
@@ -115,12 +118,12 @@ function statusText(kernel: Kernel, tid: number): string {
   const processors = kernel.host.processorCount();
   return [
     `Name:\t${threadName(kernel, tid)}`,
-    `Umask:\t${process.umask().toString(8).padStart(4, '0')}`,
+    `Umask:\t${kernel.paths.umask.toString(8).padStart(4, '0')}`,
     'State:\tR (running)',
     `Tgid:\t${pid}`,
     'Ngid:\t0',
     `Pid:\t${tid}`,
-    `PPid:\t${process.ppid}`,
+    `PPid:\t${kernel.parentPid}`,
     'TracerPid:\t0',
     `Uid:\t${ids.uid}\t${ids.euid}\t${ids.euid}\t${ids.euid}`,
     `Gid:\t${ids.gid}\t${ids.egid}\t${ids.egid}\t${ids.egid}`,
@@ -149,7 +152,7 @@ function statText(kernel: Kernel, tid: number): string {
   put(1, tid);
   put(2, `(${threadName(kernel, tid)})`);
   put(3, 'R');
-  put(4, process.ppid);
+  put(4, kernel.parentPid);
   put(5, kernel.processGroup);
   put(6, kernel.session);
   put(14, ticks(user));

@@ -30,6 +30,7 @@ const dumpsCore = setOf(
 );
 
 const defaultAction: SignalAction = { handler: abi.SIG_DFL, flags: 0, restorer: 0, mask: 0n };
+const defaultIgnored: SignalAction = { ...defaultAction, handler: abi.SIG_IGN };
 
 /** The lowest signal of a set, 0 for the empty set. */
 export function lowestSignal(set: SignalSet): Signal {
@@ -76,6 +77,21 @@ export class PendingSignals {
 /** What the process does with each signal; shared by its threads. */
 export class SignalActions {
   readonly #actions = new Map<Signal, SignalAction>();
+
+  /** The same for a process that goes its own way (fork). */
+  copy(): SignalActions {
+    const copy = new SignalActions();
+    for (const [signal, action] of this.#actions) copy.#actions.set(signal, action);
+    return copy;
+  }
+
+  /** What is left of it when another program runs: handlers are gone (execve(2)). */
+  ignoredOnly(): SignalActions {
+    const rest = new SignalActions();
+    for (const [signal, action] of this.#actions)
+      if (action.handler === abi.SIG_IGN) rest.#actions.set(signal, defaultIgnored);
+    return rest;
+  }
 
   get(signal: Signal): SignalAction {
     return this.#actions.get(signal) ?? defaultAction;

@@ -10,6 +10,7 @@ import {
   Rlimit,
   Rlimit64,
   Rusage,
+  Siginfo,
   Stat,
   Stat64,
   Statfs,
@@ -21,6 +22,7 @@ import {
 import type { ArgFormat, ClusterRow, MasterHandler, MasterRow, Support, SyscallRow } from './api.ts';
 import * as control from './calls/control.ts';
 import * as epoll from './calls/epoll.ts';
+import * as exec from './calls/exec.ts';
 import * as files from './calls/files.ts';
 import * as memory from './calls/memory.ts';
 import * as names from './calls/names.ts';
@@ -30,6 +32,7 @@ import * as signals from './calls/signals.ts';
 import * as sockets from './calls/sockets.ts';
 import * as status from './calls/status.ts';
 import * as time from './calls/time.ts';
+import * as wait from './calls/wait.ts';
 import {
   dirfd,
   epollEvents,
@@ -72,6 +75,8 @@ type Args = readonly ArgFormat[];
 const full: Support = { level: 'full' };
 const partial = (note: string): Support => ({ level: 'partial', note });
 const futexes = partial('FUTEX_WAKE_OP and priority inheritance are ENOSYS');
+const processes = partial('8,192 threads a node; a new process runs on the master, and its shared mappings are copies');
+const childTimes = partial('stops are not told, and processor times are zero');
 const noSockets = partial('EOPNOTSUPP on a socket that was there at the start; there are no others yet');
 
 const master = (
@@ -117,7 +122,7 @@ const absent = (number: number, name: string): MasterRow<Kernel> => ({
 const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   stub(0, 'restart_syscall', [], Errno.EINTR, 'interrupted calls are restarted as they were'),
   cluster(1, 'exit', [int], 'node'),
-  missing(2, 'fork', [], Errno.ENOSYS, 'programs cannot start other programs yet'),
+  cluster(2, 'fork', [], 'node', processes),
   master(3, 'read', [fd, outBytes(2), uint], files.read),
   master(4, 'write', [fd, inBytes(2), uint], files.write),
   master(5, 'open', [path, octal, octal], files.open, partial('opening a FIFO for reading does not wait for a writer')),
@@ -125,7 +130,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   master(8, 'creat', [path, octal], files.creat),
   master(9, 'link', [path, path], names.link),
   master(10, 'unlink', [path], names.unlink),
-  missing(11, 'execve', [path, ptr, ptr], Errno.ENOSYS, 'programs cannot start other programs yet'),
+  master(11, 'execve', [path, ptr, ptr], exec.execve),
   master(12, 'chdir', [path], names.chdir),
   master(14, 'mknod', [path, octal, hex], names.mknod, partial('regular files only')),
   master(15, 'chmod', [path, octal], names.chmod),
@@ -155,7 +160,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   stub(52, 'umount2', [ptr, hex], Errno.EPERM, 'mounts are the host’s'),
   master(54, 'ioctl', [fd, hex, ioctlArgument], control.ioctl, partial('terminals: modes, size, group; FIONREAD, FIONBIO, FIOCLEX')),
   master(55, 'fcntl', [fd, int, fcntlArgument], control.fcntl64, partial('locks are granted: they exclude other processes only')),
-  master(57, 'setpgid', [int, int], process_.setpgid, partial('one process, one group')),
+  master(57, 'setpgid', [int, int], process_.setpgid),
   master(60, 'umask', [octal], names.umask),
   stub(61, 'chroot', [ptr], Errno.EPERM, 'the root is the host’s'),
   absent(62, 'ustat'),
@@ -195,12 +200,12 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   master(107, 'lstat', [path, outStruct(Stat.size)], status.lstat),
   master(108, 'fstat', [fd, outStruct(Stat.size)], status.fstat),
   absent(111, 'vhangup'),
-  stub(114, 'wait4', [int, ptr, int, ptr], Errno.ECHILD, 'there are no child processes yet'),
+  master(114, 'wait4', [int, outStructOrNull(4), int, outStructOrNull(Rusage.size)], wait.wait4, childTimes),
   absent(115, 'swapoff'),
   master(116, 'sysinfo', [outStruct(Sysinfo.size)], process_.sysinfo),
   master(118, 'fsync', [fd], names.fsync),
   cluster(119, 'sigreturn', [], 'node'),
-  cluster(120, 'clone', [hex, ptr, ptr, ptr, ptr], 'node', partial('threads only, 8,192 a node; new processes are ENOSYS')),
+  cluster(120, 'clone', [hex, ptr, ptr, ptr, ptr], 'node', processes),
   absent(121, 'setdomainname'),
   absent(124, 'adjtimex'),
   master(125, 'mprotect', [ptr, uint, hex], memory.mprotect),
@@ -257,7 +262,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(184, 'capget'),
   absent(185, 'capset'),
   master(187, 'sendfile', [fd, fd, inOutStructOrNull(4), uint], control.sendfile),
-  missing(190, 'vfork', [], Errno.ENOSYS, 'programs cannot start other programs yet'),
+  cluster(190, 'vfork', [], 'node', processes),
   master(191, 'ugetrlimit', [uint, outStruct(Rlimit.size)], process_.ugetrlimit),
   master(192, 'mmap2', [ptr, uint, hex, hex, fd, uint], memory.mmap2, partial('shared file mappings are read when mapped and written back at msync, munmap and exit')),
   master(193, 'truncate64', [path, pad, low64, high64], names.truncate64),
@@ -339,7 +344,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(277, 'mq_timedreceive'),
   absent(278, 'mq_notify'),
   absent(279, 'mq_getsetattr'),
-  stub(280, 'waitid', [int, int, ptr, int, ptr], Errno.ECHILD, 'there are no child processes yet'),
+  master(280, 'waitid', [int, int, outStructOrNull(Siginfo.size), int, outStructOrNull(Rusage.size)], wait.waitid, childTimes),
   missing(281, 'socket', [int, int, int], Errno.EAFNOSUPPORT, 'no sockets yet'),
   master(282, 'bind', [fd, ptr, int], sockets.onSocket, noSockets),
   master(283, 'connect', [fd, ptr, int], sockets.onSocket, noSockets),
@@ -443,7 +448,7 @@ const delegatedSyscalls: readonly SyscallRow<Kernel>[] = [
   absent(383, 'seccomp'),
   absent(385, 'memfd_create'),
   absent(386, 'bpf'),
-  missing(387, 'execveat', [dirfd, path, ptr, ptr, hex], Errno.ENOSYS, 'programs cannot start other programs yet'),
+  master(387, 'execveat', [dirfd, path, ptr, ptr, hex], exec.execveat),
   absent(388, 'userfaultfd'),
   cluster(389, 'membarrier', [int, hex, int], 'node'),
   master(390, 'mlock2', [ptr, uint, hex], memory.mlock),

@@ -115,10 +115,15 @@ function terminalControl(kernel: Kernel, terminal: HostStream, call: MasterCall)
       return 0;
     }
     case abi.TIOCGPGRP:
-      call.output(2, word(kernel.processGroup));
+      call.output(2, word(kernel.processes.foregroundGroup));
       return 0;
-    case abi.TIOCSPGRP:
+    case abi.TIOCSPGRP: {
+      const group = readWord(call.input(2)!);
+      if (group < 0) return -Errno.EINVAL;
+      if (kernel.processes.group(group).length === 0) return -Errno.ESRCH;
+      kernel.processes.foregroundGroup = group;
       return 0;
+    }
     default:
       return -Errno.ENOTTY;
   }

@@ -9,7 +9,7 @@ import type { Kernel } from '../kernel.ts';
 import type { MappedFile } from '../memory-map.ts';
 
 export const brk = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const { address, changes } = kernel.memory.brk(call.args[0]! >>> 0);
     await kernel.applyMapChanges(changes);
     return address | 0;
@@ -17,7 +17,7 @@ export const brk = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<nu
 
 /** mmap2(address, length, protection, flags, fd, offset in pages). */
 export const mmap2 = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const [address, length, protection, flags, fd, pages] = call.args as unknown as [
       number,
       number,
@@ -40,13 +40,13 @@ export const mmap2 = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<
       offset: (pages >>> 0) * abi.PAGE_SIZE,
     });
     if (typeof mapped !== 'number') await kernel.applyMapChanges(mapped.changes);
-    kernel.mappedFiles.closeUnused(replaced);
+    kernel.space.files.closeUnused(kernel.memory, replaced);
     return typeof mapped === 'number' ? mapped : mapped.address | 0;
   });
 
 /** Writes back what is about to be unmapped; gives the files that may have no mapping afterwards. */
 async function filesToUnmap(kernel: Kernel, start: number, length: number): Promise<Set<MappedFile>> {
-  await kernel.mappedFiles.writeBack(start, length);
+  await kernel.space.writeBack(start, length);
   return kernel.memory.filesIn(start, length);
 }
 
@@ -60,23 +60,23 @@ function openForMapping(kernel: Kernel, fd: number, protection: number, flags: n
   const shared = (flags & abi.MAP_TYPE) !== abi.MAP_PRIVATE;
   if (shared && protection & abi.PROT_WRITE && access === O_RDONLY) return -Errno.EACCES;
   if (description.isTerminal()) return -Errno.ENODEV;
-  return kernel.mappedFiles.open(description, shared && access !== O_RDONLY);
+  return kernel.space.files.open(description, shared && access !== O_RDONLY);
 }
 
 export const munmap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const start = call.args[0]! >>> 0;
     const length = call.args[1]! >>> 0;
     const files = await filesToUnmap(kernel, start, length);
     const changes = kernel.memory.munmap(start, length);
     if (typeof changes === 'number') return changes;
     await kernel.applyMapChanges(changes);
-    kernel.mappedFiles.closeUnused(files);
+    kernel.space.files.closeUnused(kernel.memory, files);
     return 0;
   });
 
 export const mprotect = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const [address, length, protection] = call.args as unknown as [number, number, number];
     if (protection & (abi.PROT_GROWSDOWN | abi.PROT_GROWSUP))
       return growingStackProtection(kernel, address >>> 0, length >>> 0, protection);
@@ -100,7 +100,7 @@ async function growingStackProtection(
 }
 
 export const mremap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const [oldStart, oldSize, newSize, flags, newAddress] = [...call.args].map((value) => value >>> 0) as [
       number,
       number,
@@ -142,7 +142,7 @@ const harmlessAdvice = new Set<number>([
 ]);
 
 export const madvise = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const start = call.args[0]! >>> 0;
     const length = Math.ceil((call.args[1]! >>> 0) / abi.PAGE_SIZE) * abi.PAGE_SIZE;
     const advice = call.args[2]!;
@@ -155,13 +155,13 @@ export const madvise = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promis
   });
 
 export const msync = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
-  kernel.exclusively(async () => {
+  kernel.space.exclusively(async () => {
     const [start, size, flags] = [...call.args].map((value) => value >>> 0) as [number, number, number];
     const length = Math.ceil(size / abi.PAGE_SIZE) * abi.PAGE_SIZE;
     const known = abi.MS_ASYNC | abi.MS_INVALIDATE | abi.MS_SYNC;
     if (flags & ~known || (flags & abi.MS_ASYNC && flags & abi.MS_SYNC) || start % abi.PAGE_SIZE !== 0)
       return -Errno.EINVAL;
-    await kernel.mappedFiles.writeBack(start, length);
+    await kernel.space.writeBack(start, length);
     return kernel.memory.isMapped(start, length) ? 0 : -Errno.ENOMEM;
   });
 

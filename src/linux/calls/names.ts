@@ -178,7 +178,7 @@ export const fchownat: Handler = (kernel, _, call) => {
   return chownIn(kernel, dirfd, path, uid, gid, !(flags & abi.AT_SYMLINK_NOFOLLOW));
 };
 
-export const umask: Handler = (_kernel, _, call) => process.umask(call.args[0]! & 0o777);
+export const umask: Handler = (kernel, _, call) => kernel.paths.setUmask(call.args[0]! & 0o777);
 
 // ---- size ---------------------------------------------------------------------------------------------------
 

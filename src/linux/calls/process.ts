@@ -16,20 +16,41 @@ export const getuid: Handler = ({ ids }) => ids.uid;
 export const geteuid: Handler = ({ ids }) => ids.euid;
 export const getgid: Handler = ({ ids }) => ids.gid;
 export const getegid: Handler = ({ ids }) => ids.egid;
-export const getppid: Handler = () => process.ppid;
+export const getppid: Handler = (kernel) => kernel.parentPid;
+
+// ---- groups and sessions (kernel/sys.c) -----------------------------------------------------------------------
+
 export const getpgrp: Handler = (kernel) => kernel.processGroup;
 
 const isSelf = (kernel: Kernel, pid: number): boolean => pid === 0 || pid === kernel.pid;
-export const getpgid: Handler = (kernel, _, call) =>
-  isSelf(kernel, call.args[0]!) ? kernel.processGroup : -Errno.ESRCH;
-export const getsid: Handler = (kernel, _, call) => (isSelf(kernel, call.args[0]!) ? kernel.session : -Errno.ESRCH);
+/** A living process, 0 for the caller. */
+const processOf = (kernel: Kernel, pid: number): Kernel | undefined =>
+  isSelf(kernel, pid) ? kernel : kernel.processes.get(pid);
+
+export const getpgid: Handler = (kernel, _, call) => processOf(kernel, call.args[0]!)?.processGroup ?? -Errno.ESRCH;
+export const getsid: Handler = (kernel, _, call) => processOf(kernel, call.args[0]!)?.session ?? -Errno.ESRCH;
 export const setpgid: Handler = (kernel, _, call) => {
-  if (!isSelf(kernel, call.args[0]!)) return -Errno.ESRCH;
+  const target = processOf(kernel, call.args[0]!);
   if (call.args[1]! < 0) return -Errno.EINVAL;
-  return isSelf(kernel, call.args[1]!) ? 0 : -Errno.EPERM;
+  if (!target || (target !== kernel && target.parent !== kernel)) return -Errno.ESRCH;
+  if (target !== kernel && target.session !== kernel.session) return -Errno.EPERM;
+  if (target !== kernel && target.hasExecuted) return -Errno.EACCES;
+  const group = call.args[1] || target.pid;
+  if (target.session === target.pid) return group === target.pid ? 0 : -Errno.EPERM;
+  const members = kernel.processes.group(group);
+  if (group !== target.pid && !members.some(({ session }) => session === kernel.session)) return -Errno.EPERM;
+  target.processGroup = group;
+  return 0;
 };
-/** The process leads its group already, so it may not start a session. */
-export const setsid: Handler = () => -Errno.EPERM;
+/** Not for a process whose number is a group's already. */
+export const setsid: Handler = (kernel) => {
+  if (kernel.processes.group(kernel.pid).length > 0) return -Errno.EPERM;
+  kernel.session = kernel.pid;
+  kernel.processGroup = kernel.pid;
+  return kernel.pid;
+};
+
+// ---- ids ------------------------------------------------------------------------------------------------------
 
 /** The ids that the guest sees; -1 leaves one. The host's own ids never change. */
 function changeIds(kernel: Kernel, real: number, effective: number, kind: 'uid' | 'gid'): number {

@@ -85,27 +85,44 @@ const fromSelf = (kernel: Kernel, signal: number, code: number): SignalInfo => (
   uid: kernel.ids.uid,
 });
 
-/** kill: the process itself and its group are the guest; other processes are the host's. */
+/** kill(2): other processes than the guest's are the host's, and out of reach in groups. */
 export const kill: Handler = (kernel, _, call) => {
   const [pid, signal] = call.args as unknown as [number, number];
   if (signal !== 0 && !isSignal(signal)) return -Errno.EINVAL;
-  const own = pid === kernel.pid || pid === 0 || pid === -kernel.processGroup;
-  if (own) return signal === 0 ? 0 : kernel.signalProcess(fromSelf(kernel, signal, SI_USER));
-  if (pid < 0) return -Errno.ESRCH;
-  process.kill(pid, signal);
-  return 0;
+  const { processes } = kernel;
+  if (pid > 0 && !processes.wasGiven(pid)) {
+    process.kill(pid, signal);
+    return 0;
+  }
+  const targets = targetsOf(kernel, pid);
+  if (targets.length === 0) return -Errno.ESRCH;
+  if (signal === 0) return 0;
+  // One that has ended and was not waited for takes signals without effect.
+  const results = targets.map((target) =>
+    target.end === undefined ? target.signalProcess(fromSelf(kernel, signal, SI_USER)) : 0,
+  );
+  return results.includes(0) ? 0 : results[0]!;
 };
 
-function sendToThread(kernel: Kernel, tid: number, signal: number): number {
-  if (tid <= 0 || (signal !== 0 && !isSignal(signal))) return -Errno.EINVAL;
-  if (signal === 0) return kernel.thread(tid) ? 0 : -Errno.ESRCH;
-  return kernel.signalThread(tid, fromSelf(kernel, signal, SI_TKILL));
+function targetsOf(kernel: Kernel, pid: number): Kernel[] {
+  const { processes } = kernel;
+  if (pid > 0) return [processes.get(pid)].filter((target) => target !== undefined);
+  if (pid === -1) return processes.living().filter((target) => target !== kernel);
+  return processes.group(pid === 0 ? kernel.processGroup : -pid);
 }
-export const tkill: Handler = (kernel, _, call) => sendToThread(kernel, call.args[0]!, call.args[1]!);
+
+function sendToThread(kernel: Kernel, owner: Kernel | undefined, tid: number, signal: number): number {
+  if (tid <= 0 || (signal !== 0 && !isSignal(signal))) return -Errno.EINVAL;
+  if (!owner) return -Errno.ESRCH;
+  if (signal === 0) return owner.thread(tid) ? 0 : -Errno.ESRCH;
+  return owner.signalThread(tid, fromSelf(kernel, signal, SI_TKILL));
+}
+export const tkill: Handler = (kernel, _, call) =>
+  sendToThread(kernel, kernel.processes.ofThread(call.args[0]!), call.args[0]!, call.args[1]!);
 export const tgkill: Handler = (kernel, _, call) => {
   const [tgid, tid, signal] = call.args as unknown as [number, number, number];
   if (tgid <= 0) return -Errno.EINVAL;
-  return tgid === kernel.pid ? sendToThread(kernel, tid, signal) : -Errno.ESRCH;
+  return sendToThread(kernel, kernel.processes.get(tgid), tid, signal);
 };
 
 /** The info is the sender's, but a user may not pretend to be the kernel. */
@@ -117,12 +134,12 @@ function queued(call: MasterCall, argument: number, signal: number): SignalInfo 
 export const rt_sigqueueinfo: Handler = (kernel, _, call) => {
   const info = queued(call, 2, call.args[1]!);
   if (typeof info === 'number') return info;
-  return call.args[0] === kernel.pid ? kernel.signalProcess(info) : -Errno.ESRCH;
+  return kernel.processes.get(call.args[0]!)?.signalProcess(info) ?? -Errno.ESRCH;
 };
 export const rt_tgsigqueueinfo: Handler = (kernel, _, call) => {
   const info = queued(call, 3, call.args[2]!);
   if (typeof info === 'number') return info;
-  return call.args[0] === kernel.pid ? kernel.signalThread(call.args[1]!, info) : -Errno.ESRCH;
+  return kernel.processes.get(call.args[0]!)?.signalThread(call.args[1]!, info) ?? -Errno.ESRCH;
 };
 
 // ---- waiting ------------------------------------------------------------------------------------------------

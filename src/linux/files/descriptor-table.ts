@@ -12,8 +12,18 @@ export class DescriptorTable {
   /** RLIMIT_NOFILE's soft limit. */
   limit: number;
 
+  /** Processes that share it (CLONE_FILES). */
+  users = 1;
+
   constructor(limit: number) {
     this.limit = limit;
+  }
+
+  /** A table of its own with the same open files (fork). */
+  copy(): DescriptorTable {
+    const copy = new DescriptorTable(this.limit);
+    for (const [fd, { description, closeOnExec }] of this.#slots) copy.put(fd, description, closeOnExec);
+    return copy;
   }
 
   get(fd: number): Description | undefined {
@@ -43,6 +53,11 @@ export class DescriptorTable {
     this.#slots.delete(fd);
     release(slot.description);
     return 0;
+  }
+
+  /** execve: closes what is marked FD_CLOEXEC. */
+  closeForExec(): void {
+    for (const fd of this.numbers()) if (this.closeOnExec(fd)) this.close(fd);
   }
 
   closeOnExec(fd: number): boolean {

@@ -1,8 +1,9 @@
 /** A guest without a processor, for tests: flat memory behind the kernel's host, calls by name and number. */
 import { readFileSync } from 'node:fs';
+import { AddressSpace } from '../address-space.ts';
 import type { KernelHost, LocalThread, MapChange, ProcessEnd, SignalSet } from '../api.ts';
 import { Kernel } from '../kernel.ts';
-import { type LoadOptions, loadProgram } from '../loader.ts';
+import { type LoadedProgram, type LoadOptions, loadProgram } from '../loader.ts';
 import { marshalInputs, marshalOutputs } from '../marshal.ts';
 import { DelegatedCall } from '../syscall-call.ts';
 import { syscalls } from '../syscalls.table.ts';
@@ -76,6 +77,7 @@ export class TestGuest {
   readonly kernel: Kernel;
   readonly thread;
   readonly ended: ProcessEnd[] = [];
+  readonly executed: LoadedProgram[] = [];
   readonly interrupts: [number, SignalSet][] = [];
   signalMask: SignalSet = 0n;
   /** A page of its own for arguments, from `scratch` upwards. */
@@ -92,11 +94,15 @@ export class TestGuest {
       writeGuest: async (address, bytes) => this.memory.write(address, bytes),
       interruptThread: (tid, pending) => this.interrupts.push([tid, pending]),
       exitGroup: (end) => this.ended.push(end),
+      exec: async (_tid, program) => {
+        this.executed.push(program);
+      },
       log: () => {},
       processorCount: () => 4,
     };
+    const space = new AddressSpace(host, program.memory, program.files);
     const sysroot = options.sysroot === undefined ? {} : { sysroot: options.sysroot };
-    this.kernel = new Kernel({ host, program, ids: { ...options.ids }, ...sysroot });
+    this.kernel = new Kernel({ host, program, space, ids: { ...options.ids }, ...sysroot });
     this.thread = this.kernel.addThread(this.kernel.pid);
     const area = this.kernel.memory.mmap({ address: 0, length: 1 << 20, protection: 3, flags: 0x22 });
     if (typeof area === 'number') throw new Error('no room for scratch memory');
