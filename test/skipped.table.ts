@@ -12,6 +12,4 @@ export interface Skip {
 
 export const skipped: readonly Skip[] = [
   { suites: ['programs', 'tiers'], name: 'sockets.c', reason: 'sockets are not there yet' },
-  { suites: ['python'], name: 'test_re starts', reason: 'a process cannot start another one yet' },
-  { suites: ['python'], name: 'test_struct starts', reason: 'a process cannot start another one yet' },
 ];

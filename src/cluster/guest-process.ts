@@ -23,14 +23,17 @@ import { AddressSpace } from '../linux/address-space.ts';
 import type { KernelHost, MapChange, ProcessEnd, SignalSet } from '../linux/api.ts';
 import type { Kernel } from '../linux/kernel.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
+import type { MemoryMap } from '../linux/memory-map.ts';
 import type { ForkRequest } from './master-link.ts';
 import type { Space } from './space.ts';
 import { clonedRecord } from './threads.ts';
 
 /** What all processes of a run have in common. */
 export interface ProcessServices {
-  /** A space on the master alone. */
+  /** An empty space on the master alone. */
   newSpace(): Space;
+  /** Its last process has left a space, and so has every thread; `map` has what is mapped there. */
+  spaceLeft(space: Space, map: MemoryMap): Promise<void>;
   /** A process is there; another thread of one is there or gone. */
   born(process: GuestProcess): void;
   threadPlaced(tid: number, process: GuestProcess): void;
@@ -195,9 +198,7 @@ export class GuestProcess implements KernelHost {
     else {
       const { space } = kernel;
       await space.writeBack();
-      await this.#space.applyMapChanges(
-        space.map.areas.map(({ start, end }) => ({ start, length: end - start, protection: -1, fresh: true })),
-      );
+      await this.#space.clear(space.map);
       space.replace(program.memory, program.files);
     }
     kernel.become(program, tid);
@@ -229,20 +230,26 @@ export class GuestProcess implements KernelHost {
   /** A thread that nothing resumes goes by itself, if the space does not end with the process. */
   #retire(tid: number): void {
     const node = this.#places.get(tid);
-    if (this.#space.users === 1 || node === undefined) return;
+    if (this.#endsSpace() || node === undefined) return;
     this.#space.leave(node, tid).then(() => this.threadExit(tid, 0));
+  }
+
+  /** The first process's space ends with it; its threads are not asked to leave, but stopped where they are. */
+  #endsSpace(): boolean {
+    return this.#space.ofRun && this.#space.users === 1;
   }
 
   async #finish(end: ProcessEnd): Promise<void> {
     const { kernel } = this;
-    // Threads in a space of the process's own are stopped with it.
-    if (this.#space.users > 1) await this.#dismissOthers(undefined);
+    if (!this.#endsSpace()) await this.#dismissOthers(undefined);
     this.#apart.resolve();
     // A program that a signal ends does not wait for the reader of its output.
     if (end.kind === 'exit') await kernel.shutdown();
     else await within(drainMsMax, kernel.shutdown());
+    const endsSpace = this.#endsSpace();
     this.#space.users--;
-    if (this.#space.users === 0) await this.#space.close();
+    if (endsSpace) await this.#space.close();
+    else if (this.#space.users === 0) await this.#services.spaceLeft(this.#space, kernel.memory);
     kernel.space.leave();
     for (const tid of this.#places.keys()) this.#services.threadGone(tid);
     kernel.processes.ended(kernel, end);

@@ -9,6 +9,7 @@ import { AddressSpace } from '../linux/address-space.ts';
 import type { MasterRow, ProcessEnd, SignalDelivery, SignalInfo, SignalSet } from '../linux/api.ts';
 import { type Ids, Kernel } from '../linux/kernel.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
+import type { MemoryMap } from '../linux/memory-map.ts';
 import { signalBit } from '../linux/signals.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
 import { syscallRow } from '../linux/syscalls.table.ts';
@@ -42,6 +43,8 @@ export interface RunResult {
   readonly counters: readonly (NodeCounters | undefined)[];
 }
 
+/** Spaces that are kept for the next process: about as many as live at the same time in a pipeline. */
+const idleSpacesMax = 4;
 /** A terminal sends these to all processes of its foreground group. */
 const ofTerminal: ReadonlySet<number> = new Set([Signals.SIGINT, Signals.SIGWINCH]);
 
@@ -53,6 +56,7 @@ export class Master implements MasterServices {
   readonly #space: Space;
   readonly #processes = new Set<GuestProcess>();
   readonly #ofThread = new Map<number, GuestProcess>();
+  readonly #idleSpaces: Space[] = [];
   /** What spaces that are closed have counted on this node. */
   readonly #counted: NodeCounters[] = [];
   readonly #ended = Promise.withResolvers<ProcessEnd>();
@@ -64,13 +68,14 @@ export class Master implements MasterServices {
   constructor(options: MasterOptions) {
     this.#o = options;
     const { connections, program, ids, sysroot } = options;
-    this.#space = this.#makeSpace(connections);
+    this.#space = this.#makeSpace(connections, true);
     // A node may be lost before the run has started and looks.
     this.#failed.promise.catch(() => {});
     const space = new AddressSpace(this.#space, program.memory, program.files);
     this.first = new GuestProcess(
       {
-        newSpace: () => this.#makeSpace(new Map()),
+        newSpace: () => this.#takeSpace(),
+        spaceLeft: (space, map) => this.#spaceLeft(space, map),
         born: (process) => this.#processes.add(process),
         threadPlaced: (tid, process) => this.#ofThread.set(tid, process),
         threadGone: (tid) => this.#ofThread.delete(tid),
@@ -87,7 +92,7 @@ export class Master implements MasterServices {
     this.#serveNodes();
   }
 
-  #makeSpace(connections: ReadonlyMap<number, Connection>): Space {
+  #makeSpace(connections: ReadonlyMap<number, Connection>, ofRun: boolean): Space {
     const { nodesOnHost, run } = this.#o;
     return new Space(
       {
@@ -101,7 +106,27 @@ export class Master implements MasterServices {
         onLost: (peer, why) => this.#lose(peer, why),
       },
       this,
+      ofRun,
     );
+  }
+
+  #takeSpace(): Space {
+    const space = this.#idleSpaces.pop();
+    if (!space) return this.#makeSpace(new Map(), false);
+    space.users = 1;
+    return space;
+  }
+
+  /** A space takes long to make: its workers have to start. */
+  async #spaceLeft(space: Space, map: MemoryMap): Promise<void> {
+    if (this.#idleSpaces.length < idleSpacesMax && !this.#over) {
+      await space.clear(map);
+      this.#idleSpaces.push(space);
+    } else this.#count(await space.close());
+  }
+
+  #count([own]: readonly (NodeCounters | undefined)[]): void {
+    if (own) this.#counted.push(own);
   }
 
   // ---- the run ------------------------------------------------------------------------------------------
@@ -127,6 +152,7 @@ export class Master implements MasterServices {
     // After the start, so that a signal which came before finds the thread.
     kernel.addThread(kernel.pid);
     const end = await this.#ended.promise;
+    for (const space of this.#idleSpaces) this.#count(await space.close());
     const [own, ...others] = await this.#space.close();
     for (const connection of connections.values()) connection.close();
     return { end, counters: [own && this.#counted.reduce(sum, own), ...others] };
@@ -143,8 +169,6 @@ export class Master implements MasterServices {
 
   #processEnded(process: GuestProcess, end: ProcessEnd): void {
     this.#processes.delete(process);
-    const { space } = process;
-    if (space !== this.#space && space.users === 0) this.#counted.push(space.node.counters());
     if (process === this.first) {
       this.#firstEnd = end;
       // Who ends the first process by a signal means the run; who lets it exit may have left others at work.
@@ -156,7 +180,7 @@ export class Master implements MasterServices {
 
   /** Ends without a word to the other nodes: one of them does not listen, and the rest end with their connection. */
   async #abandon(): Promise<void> {
-    const spaces = new Set([this.#space, ...[...this.#processes].map((process) => process.space)]);
+    const spaces = new Set([this.#space, ...this.#idleSpaces, ...[...this.#processes].map((process) => process.space)]);
     this.#space.node.expectEnd();
     for (const connection of this.#o.connections.values()) connection.close();
     await Promise.all([...spaces].map((space) => space.abandon()));

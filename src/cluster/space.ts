@@ -29,8 +29,11 @@ export class Space implements MemoryHost {
   #closed: Promise<(NodeCounters | undefined)[]> | undefined;
   /** Processes that live here: two between vfork and exec. */
   users = 1;
+  /** All nodes of the run have a part of it. The others are on the master alone, and serve one process after another. */
+  readonly ofRun: boolean;
 
-  constructor(options: NodeOptions, services: MasterServices) {
+  constructor(options: NodeOptions, services: MasterServices, ofRun: boolean) {
+    this.ofRun = ofRun;
     this.#threadsOn = Array<number>(options.nodes).fill(0);
     const link: MasterLink = {
       call: (request, done) => services.call(request, done),
@@ -101,6 +104,13 @@ export class Space implements MemoryHost {
       }
     });
     return this.#mapQueue;
+  }
+
+  /** Unmaps everything. */
+  clear(map: MemoryMap): Promise<void> {
+    return this.applyMapChanges(
+      map.areas.map(({ start, end }) => ({ start, length: end - start, protection: -1, fresh: true })),
+    );
   }
 
   readGuest(address: number, length: number): Promise<Uint8Array | null> {
