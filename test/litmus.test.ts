@@ -1,33 +1,29 @@
 /**
- * Memory order over two nodes: outcomes that Arm forbids must not appear in 10,000 iterations, and exclusive loads and
- * stores must keep their promise. The counts depend on the schedule, so the programs judge themselves.
+ * Memory order over one, two and three nodes: outcomes that Arm forbids must not appear, and exclusive loads and stores
+ * and locks must keep their promise. The counts depend on the schedule, so the programs judge themselves. qemu-arm is no
+ * judge here: it lets an LDA pass an earlier STL, which Arm forbids. `npm run soak` does the same 100,000 times.
  */
 import assert from 'node:assert/strict';
 import { type Case, runCases } from './cases.ts';
-import { armada, type Mode, modeName, tails } from './oracle.ts';
-import { guest } from './toolchain.ts';
+import { type LitmusProgram, litmusModes, litmusPath, litmusPrograms } from './litmus.ts';
+import { armada, limitMs, type Mode, modeName, tails } from './oracle.ts';
 
-const iterations = 10_000;
-const sources = ['mp', 'sb', 'iriw', 'corr', 'exclusive', 'stack'].map((name) => `litmus-${name}.c`);
-const modes: readonly Mode[] = [
-  { nodes: 2, transport: 'tcp' },
-  { nodes: 2, transport: 'unix' },
-  { nodes: 3, transport: 'tcp' },
-  { nodes: 1 },
-];
+const iterations = 1024;
+/** Where threads of one node do it, a test that fails now and then has failed by then. */
+const iterationsUntilFailure = 30_000;
 
-function litmus(source: string, mode: Mode): Case {
+function litmus(program: LitmusProgram, mode: Mode, count: number, ...tests: readonly string[]): Case {
   return {
-    name: `${source} on ${modeName(mode)}`,
+    name: `${[program, ...tests].join(' ')} on ${modeName(mode)}`,
     async run() {
-      const outcome = await armada({ path: guest({ source }), args: [String(iterations)] }, mode);
+      const args = [String(count), ...tests];
+      const outcome = await armada({ path: litmusPath(program), args, limitMs: 3 * limitMs }, mode);
       assert(!outcome.timedOut && outcome.status === 0, `${outcome.command}\n${tails(outcome)}`);
     },
   };
 }
 
-runCases(
-  import.meta.url,
-  'litmus',
-  modes.flatMap((mode) => sources.map((source) => litmus(source, mode))),
-);
+runCases(import.meta.url, 'litmus', [
+  ...litmusModes.flatMap((mode) => litmusPrograms.map((program) => litmus(program, mode, iterations))),
+  litmus('exclusives', { nodes: 1 }, iterationsUntilFailure, 'same-between'),
+]);

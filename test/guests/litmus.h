@@ -1,68 +1,45 @@
-/*
- * What the litmus tests share. Each iteration has a 64-byte granule of its own for each variable. Neighbouring
- * iterations lie on different pages, so that between nodes they move one by one and not 64 at once. The threads meet
- * once for a batch of iterations, not for each one: over a network a meeting costs milliseconds. Inside a batch they
- * run free, with short random delays so that they overtake one another.
- */
+/* What the litmus programs share: a team of threads that stays the same over all tests, meetings and delays. */
 #ifndef LITMUS_H
 #define LITMUS_H
 
 #include <sched.h>
 #include "threads.h"
 
-enum { GRANULE = 64, PER_PAGE = 4096 / GRANULE, BATCH = 100 };
+enum { TEAM = 4, GRANULE = 64, PAGE = 4096 };
 
-typedef struct {
-  _Alignas(GRANULE) volatile uint32_t value;
-} Slot;
-
-static int iterations, litmus_threads, litmus_pages;
+static int iterations;
 static pthread_barrier_t litmus_barrier;
-static _Alignas(GRANULE) uint32_t litmus_arrived;
 
-/* Memory for one variable in all iterations: whole pages that read as zero. */
-static inline Slot *litmus_slots(void) {
-  void *slots = NULL;
-  CHECK(posix_memalign(&slots, 4096, (size_t)litmus_pages * 4096) == 0);
-  memset(slots, 0, (size_t)litmus_pages * 4096);
-  return slots;
+static inline void litmus_start(int argc, char **argv) {
+  iterations = argc > 1 ? atoi(argv[1]) : 1000;
+  CHECK(iterations > 0);
+  CHECK(pthread_barrier_init(&litmus_barrier, NULL, TEAM) == 0);
 }
 
-/* The variable's slot in iteration `i`. */
-static inline volatile uint32_t *litmus_at(Slot *slots, int i) { return &slots[i % litmus_pages * PER_PAGE + i / litmus_pages].value; }
-
-static inline void litmus_start(int argc, char **argv, int threads) {
-  iterations = argc > 1 ? atoi(argv[1]) : 10000;
-  CHECK(iterations >= BATCH && iterations % BATCH == 0);
-  litmus_pages = (iterations + PER_PAGE - 1) / PER_PAGE;
-  litmus_threads = threads;
-  CHECK(pthread_barrier_init(&litmus_barrier, NULL, (unsigned)threads) == 0);
+/* The test's name was given on the command line, or none was. */
+static inline int litmus_chosen(int argc, char **argv, const char *name) {
+  for (int i = 2; i < argc; i++)
+    if (strcmp(argv[i], name) == 0) return 1;
+  return argc <= 2;
 }
 
-/* All threads leave at nearly one time: first a barrier, which may wake them one by one, then a spin. */
-static inline void litmus_meet(int batch) {
-  pthread_barrier_wait(&litmus_barrier);
-  __atomic_add_fetch(&litmus_arrived, 1, __ATOMIC_SEQ_CST);
-  while (__atomic_load_n(&litmus_arrived, __ATOMIC_SEQ_CST) < (uint32_t)(litmus_threads * (batch + 1))) sched_yield();
+/* The whole team waits here: its members may be woken one by one. */
+static inline void litmus_gather(void) { pthread_barrier_wait(&litmus_barrier); }
+
+/* `threads` threads leave at nearly one time, for the `turn`th time (from 1): they spin, unless it takes long. */
+static inline void litmus_meet(uint32_t *arrived, uint32_t threads, uint32_t turn) {
+  __atomic_add_fetch(arrived, 1, __ATOMIC_SEQ_CST);
+  for (uint32_t spins = 1; __atomic_load_n(arrived, __ATOMIC_SEQ_CST) < threads * turn; spins++)
+    if (spins % 64 == 0) sched_yield();
 }
 
+/* As short as an access, or up to as long as a block is under way: so the threads overtake one another everywhere. */
 static inline void litmus_delay(Random *random) {
-  for (volatile uint32_t turns = random_below(random, 64); turns > 0; turns--) {}
+  static const uint32_t turns_most[] = {4, 64, 64, 1000, 20000};
+  const uint32_t most = turns_most[random_below(random, sizeof turns_most / sizeof turns_most[0])];
+  for (volatile uint32_t turns = random_below(random, most); turns > 0; turns--) {}
 }
 
-#define DMB() __asm__ volatile("dmb ish" ::: "memory")
-
-/* Runs `statement` for each iteration i, a meeting before each batch and a delay before each iteration. */
-#define LITMUS_LOOP(seed, statement)                                  \
-  do {                                                                \
-    Random random = {(uint32_t)(seed) * 2654435761u + 12345};         \
-    for (int batch = 0; batch < iterations / BATCH; batch++) {        \
-      litmus_meet(batch);                                             \
-      for (int i = batch * BATCH; i < (batch + 1) * BATCH; i++) {     \
-        litmus_delay(&random);                                        \
-        statement                                                     \
-      }                                                               \
-    }                                                                 \
-  } while (0)
+static inline void dmb(void) { __asm__ volatile("dmb ish" ::: "memory"); }
 
 #endif
