@@ -1,7 +1,8 @@
 /**
  * What judges the emulator: the cross compiler that builds the guest programs, qemu-arm that says what they should do,
- * and unmodified Debian packages for armhf. Missing tools are installed by apt; everything made lies in .build/ and is
- * kept. Several test processes may be at it at the same time: results appear by rename, installations take a lock.
+ * unmodified Debian packages for armhf, and a model checker. Missing tools are installed by apt; everything made lies in
+ * .build/ and is kept. Several test processes may be at it at the same time: results appear by rename, installations
+ * take a lock.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -32,8 +33,10 @@ const tools = {
   'arm-linux-gnueabihf-g++': 'g++-arm-linux-gnueabihf',
   'qemu-arm': 'qemu-user',
   openssl: 'openssl',
+  rumur: 'rumur',
+  cc: 'gcc',
 } as const;
-const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross'];
+const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross', 'libc6-dev'];
 /**
  * The armhf packages that the tests run programs and libraries from, a folder for each set: apt adds what they depend
  * on. `libraries`, which most tests are content with, is an order of magnitude smaller than the others.
