@@ -2,7 +2,7 @@
  * What programs build from exclusive loads and stores and from barriers: counters of every width, a lock-free stack,
  * locks. Each test ends with a sum, or looks at each step for what must not be.
  *
- * Usage: litmus-exclusives ITERATIONS [TEST...]
+ * Usage: litmus-exclusives ITERATIONS [TEST...], or `list` for the tests' names
  */
 #include "litmus.h"
 
@@ -354,12 +354,12 @@ static void *work(void *argument) {
 }
 
 int main(int argc, char **argv) {
-  litmus_start(argc, argv);
   if (argc > 1 && strcmp(argv[1], "list") == 0) {
     for (int test = 0; test < TESTS; test++)
       if (!tests[test].known_to_fail) puts(tests[test].name);
     return 0;
   }
+  litmus_start(argc, argv);
   int chosen = 0;
   for (int test = 0; test < TESTS; test++) {
     skipped[test] = !litmus_chosen(argc, argv, tests[test].name) || (argc <= 2 && tests[test].known_to_fail);

@@ -9,7 +9,7 @@
  * multi-copy atomic ones (WRC, IRIW, RWC with dependencies) are forbidden is Pulte and others, Simplifying ARM
  * Concurrency (POPL 2018).
  *
- * Usage: litmus-shapes ITERATIONS [TEST...]
+ * Usage: litmus-shapes ITERATIONS [TEST...], or `list` for the tests' names
  */
 #include "litmus.h"
 
@@ -343,11 +343,11 @@ static void *work(void *argument) {
 }
 
 int main(int argc, char **argv) {
-  litmus_start(argc, argv);
   if (argc > 1 && strcmp(argv[1], "list") == 0) {
     for (int test = 0; test < TESTS; test++) puts(name_of(test));
     return 0;
   }
+  litmus_start(argc, argv);
   int chosen = 0;
   for (int test = 0; test < TESTS; test++) {
     skipped[test] = !litmus_chosen(argc, argv, name_of(test));

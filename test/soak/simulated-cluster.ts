@@ -1,0 +1,33 @@
+/** From a seed, a cluster for the simulator: mostly small ones, where much meets, now and then up to 32 nodes. */
+import { Prng } from '../../src/base/prng.ts';
+import type { SimulationOptions } from '../../src/coherence/simulator.ts';
+
+const nodesMax = 32;
+const fewNodesMax = 6;
+/** One cluster of so many is large: it takes as long as many others. */
+const largeEvery = 100;
+const threadsMax = 3;
+const blocksMax = 8;
+
+export function simulatedCluster(seed: number): SimulationOptions {
+  const random = new Prng(seed);
+  const isLarge = random.below(largeEvery) === 0;
+  const nodes = 2 + random.below((isLarge ? nodesMax : fewNodesMax) - 1);
+  const threads = Array.from({ length: nodes }, () => (isLarge ? 1 : 1 + random.below(threadsMax)));
+  return {
+    nodes,
+    blocks: 1 + random.below(blocksMax),
+    slots: 4,
+    threads,
+    kernels: threads.map((_, node) => node).filter(() => random.chance(0.3)),
+    loaders: threads.map((_, node) => node).filter(() => random.chance(0.1)),
+    placement: random.pick(['hashed', 'central']),
+    migratoryGrants: random.below(3),
+    resets: random.chance(0.6),
+    pinExpiry: random.chance(0.3),
+    holds: random.chance(0.5),
+    pushes: random.chance(0.6),
+    operationsPerThread: isLarge ? 6 : 10 + random.below(30),
+    resetsMax: 2,
+  };
+}
