@@ -27,9 +27,11 @@ static _Alignas(PAGE) union {
     uint32_t value;
     _Alignas(PAGE) uint32_t source;
   } watched;
+  uint64_t whole[2];
   uint8_t bytes[3 * PAGE];
 } shared;
 static uint32_t errors, tally[TEAM];
+static int no_errors(void) { return errors == 0; }
 static void count_error(void) { __atomic_add_fetch(&errors, 1, __ATOMIC_SEQ_CST); }
 
 /* Adds `n` with the exclusive pair of the given width. */
@@ -117,6 +119,24 @@ static void acquire_release(int self, int i, Random *random) {
 }
 static int sum_right(void) { return shared.lock.sum == (uint32_t)iterations * TEAM; }
 
+/*
+ * LDRD and STRD of an aligned address are single-copy atomic (DDI 0487, E2.2.1: with the Large Physical Address
+ * Extension). Two threads store pairs of which one half is the other's complement, two look at them.
+ */
+static void doubleword(int self, int i, Random *random) {
+  uint32_t *const at = (uint32_t *)&shared.whole[i & 1];
+  uint32_t low, high;
+  if (i % 16 == 0) litmus_delay(random);
+  if (self < 2) {
+    low = (uint32_t)i << 1 | (uint32_t)self;
+    __asm__ volatile("mov r4, %0\n mvn r5, %0\n strd r4, r5, [%1]" ::"r"(low), "r"(at) : "r4", "r5", "memory");
+    return;
+  }
+  __asm__ volatile("ldrd r4, r5, [%2]\n mov %0, r4\n mov %1, r5" : "=&r"(low), "=&r"(high) : "r"(at) : "r4", "r5", "memory");
+  if (low == ~high) tally[self]++;
+  else if (low != 0 || high != 0) count_error();
+}
+
 enum { TRIES = 64 };
 
 /* Half of the time the storing thread waits until its number was taken, so that the others have something to do. */
@@ -187,7 +207,6 @@ static void same_between(int self, int i, Random *random) {
     return;
   }
 }
-static int no_errors(void) { return errors == 0; }
 
 /* A stack without a counter against ABA: right on Arm, and broken at once where STREX is a compare-and-swap. */
 enum { STACK_NODES = 16 };
@@ -313,6 +332,7 @@ static const struct {
   {"widths", TEAM, NULL, widths, widths_right},
   {"neighbours", TEAM, NULL, neighbours, neighbours_right},
   {"acquire-release", TEAM, NULL, acquire_release, sum_right},
+  {"doubleword", TEAM, NULL, doubleword, no_errors},
   {"plain-between", TEAM, NULL, plain_between, plain_between_right},
   {"same-between", TEAM, NULL, same_between, no_errors, 1},
   {"stack", TEAM, stack_begin, stack, stack_right},

@@ -2,7 +2,8 @@
  * Threads at random work on memory that they share down to the byte, with a check on every access that allows one.
  *
  *   strips    runs of bytes, each written by one thread alone, which keeps a shadow of them: exact at every load
- *   records   rows of words, each written by one thread in ascending numbers: no reader sees a word go back
+ *   records   rows of words, each written by one thread in ascending numbers, which both halves of a word show: no reader
+ *             sees a word go back, or half of one
  *   groups    words all over the records' pages under one lock: all equal to whoever holds it
  *   counters  atomic ones of 1, 2, 4 and 8 bytes in one granule: their sums are known
  *   scratch   a page of each thread that it maps anew: zero then, whatever it was before
@@ -91,7 +92,8 @@ static __thread volatile int expecting;
 static __thread uint32_t faults_in_a_row;
 
 static void fail(const char *what, const volatile void *at, uint64_t expected, uint64_t seen) {
-  printf("stress: seed %u round %u thread %d: %s at %p: expected %llx, seen %llx\n", seed, round_number, current ? (int)current->self : -1, what, (void *)at, (unsigned long long)expected, (unsigned long long)seen);
+  const int self = current ? (int)current->self : -1;
+  printf("stress: seed %u round %u thread %d: %s at %p: expected %llx, seen %llx\n", seed, round_number, self, what, (void *)at, (unsigned long long)expected, (unsigned long long)seen);
   fflush(stdout);
   _exit(1);
 }
@@ -191,13 +193,16 @@ static const Transfer *words_transfer(Worker *worker, uint32_t *first) {
   return transfer;
 }
 
+/* What a word says: the number of its writing, twice, so that a torn one shows. */
+static uint32_t numbered(uint32_t sequence) { return sequence * 0x10001u; }
+
 static void store_record(Worker *worker) {
   const uint32_t mine = (RECORDS + threads - 1 - worker->self) / threads;
   const uint32_t number = worker->self + threads * random_below(&worker->random, mine);
   _Alignas(16) uint32_t words[TRANSFER_MOST / 4];
   uint32_t first;
   const Transfer *const transfer = words_transfer(worker, &first);
-  const uint32_t next = ++worker->sequence[number];
+  const uint32_t next = numbered(++worker->sequence[number]);
   for (uint32_t i = 0; i < transfer->size / 4; i++) words[i] = worker->last[number][first + i] = next;
   transfer->store(records[number] + first, words);
 }
@@ -212,6 +217,7 @@ static void load_record(Worker *worker) {
     uint32_t *const last = &worker->last[number][first + i];
     const int own = number % threads == worker->self;
     if (own ? words[i] != *last : words[i] < *last) fail(transfer->name, records[number] + first + i, *last, words[i]);
+    if (words[i] != numbered(words[i] & 0xffff)) fail("a torn word", records[number] + first + i, *last, words[i]);
     *last = words[i];
   }
 }
