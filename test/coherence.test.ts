@@ -35,6 +35,9 @@ const simulated: SimulationOptions = {
   resetsMax: 2,
 };
 
+const parts = { grain: [4, 2, 1], after: 0, patienceMax: 4 };
+const parted: SimulationOptions = { ...simulated, blocks: 4, slots: 8, splitting: parts, splits: true };
+
 /** The first failing seed from 1 up, or undefined. */
 function firstFailure(options: SimulationOptions, last: number) {
   for (let seed = 1; seed <= last; seed++) {
@@ -53,9 +56,19 @@ for (const [name, options] of Object.entries({
     pinExpiry: true,
     blocks: 1,
   } as const,
+  'blocks that split and merge at random, pushes': { ...parted, pushes: true },
+  'blocks that split by their conflicts': { ...parted, splits: false, splitting: { ...parts, after: 2 } },
+  '32 nodes, blocks that split and merge': {
+    ...parted,
+    nodes: 32,
+    threads: new Array<number>(32).fill(1),
+    operationsPerThread: 6,
+    seeds: 50,
+  },
 })) {
-  test(`${seeds} simulated clusters: ${name}`, { timeout: 120_000 }, () => {
-    const failure = firstFailure(options, seeds);
+  const count = 'seeds' in options ? options.seeds : seeds;
+  test(`${count} simulated clusters: ${name}`, { timeout: 120_000 }, () => {
+    const failure = firstFailure(options, count);
     assert.equal(failure, undefined, `seed ${failure?.seed}: ${failure?.violation}\n${failure?.trace.join('\n')}`);
   });
 }
@@ -74,10 +87,16 @@ const faults: readonly (keyof Faults)[] = [
   'loseInvalidation',
   'forgetSharer',
   'ignorePin',
+  'splitBusy',
+  'splitForgetsSharer',
+  'mergeAnyOwner',
+  'demandsWhole',
+  'staleRange',
+  'forgetsOtherParts',
 ];
 for (const fault of faults) {
   test(`the simulator notices: ${fault}`, { timeout: 60_000 }, () => {
-    const failure = firstFailure({ ...simulated, pushes: true, faults: { [fault]: true } }, seeds);
+    const failure = firstFailure({ ...parted, pushes: true, faults: { [fault]: true } }, seeds);
     assert.ok(failure !== undefined && failure.trace.length > 0);
   });
 }

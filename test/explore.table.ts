@@ -1,6 +1,7 @@
 /** The clusters that the explorer covers, and the seeded faults with what each must lead to. */
 import type { Faults } from '../src/coherence/faults.ts';
 import type { ModelOptions } from '../src/coherence/model.ts';
+import type { Splitting } from '../src/coherence/part.ts';
 
 /** A search that needs more states is given up as incomplete. */
 export const statesMax = 1_500_000;
@@ -24,6 +25,11 @@ const everything: ModelOptions = {
   holds: true,
   pinExpiry: true,
 };
+
+const halves: Splitting = { grain: [2, 1], after: 0, patienceMax: 1 };
+/** One block of two parts that the home splits and merges at any time. */
+const parted: ModelOptions = { ...plain, slots: 2, splitting: halves, splits: true };
+const twoParted: ModelOptions = { ...parted, nodes: 2, threads: [1, 1] };
 
 export interface ClusterCase {
   readonly name: string;
@@ -55,6 +61,21 @@ export const clusters: readonly ClusterCase[] = [
     name: '2 nodes, pushes, resets, wandering blocks, holds, pins expire, internal waiter elsewhere',
     options: { ...everything, nodes: 2, threads: [1, 1], kernels: [1] },
   },
+  { name: '2 nodes, splits and merges, pushes', options: { ...twoParted, pushes: true } },
+  {
+    name: '2 nodes, splits and merges, wandering blocks, holds, pins expire',
+    options: { ...twoParted, migratoryGrants: 1, holds: true, pinExpiry: true },
+  },
+  {
+    name: '2 nodes, splits and merges by the conflicts',
+    options: { ...twoParted, splits: false, splitting: { ...halves, after: 1 } },
+  },
+  { name: '2 nodes, splits and merges, resets', long: true, options: { ...twoParted, resets: true } },
+  {
+    name: '2 nodes, splits and merges, internal waiter elsewhere',
+    long: true,
+    options: { ...twoParted, kernels: [1] },
+  },
   {
     name: '2 nodes, pushes and all of that, two threads elsewhere',
     long: true,
@@ -75,6 +96,7 @@ export interface FaultCase {
 }
 
 const faulty = (faults: Faults, more: Partial<ModelOptions> = {}): ModelOptions => ({ ...plain, ...more, faults });
+const splitFaulty = (faults: Faults): ModelOptions => ({ ...parted, faults });
 const sharing = /can write|stale/;
 
 export const faultCases: readonly FaultCase[] = [
@@ -92,6 +114,24 @@ export const faultCases: readonly FaultCase[] = [
   },
   { name: 'a push refused', options: faulty({ refusePush: true }, { pushes: true }), finds: /deadlock|assertion/ },
   { name: 'pin ignored', options: faulty({ ignorePin: true }), finds: /before the access/ },
+  { name: 'split in the middle of a transaction', options: splitFaulty({ splitBusy: true }), finds: /assertion: Done/ },
+  { name: 'a split forgets a sharer', options: splitFaulty({ splitForgetsSharer: true }), finds: sharing },
+  {
+    name: 'parts of different owners are merged',
+    options: splitFaulty({ mergeAnyOwner: true }),
+    finds: /assertion: lines/,
+  },
+  { name: 'the whole block is demanded for a part', options: splitFaulty({ demandsWhole: true }), finds: /assertion/ },
+  {
+    name: 'a grant taken for the range that was asked for',
+    options: splitFaulty({ staleRange: true }),
+    finds: sharing,
+  },
+  {
+    name: 'who waits for another part than comes is forgotten',
+    options: { ...twoParted, threads: [1, 2], faults: { forgetsOtherParts: true } },
+    finds: /deadlock/,
+  },
   {
     name: 'pin ignored, its consequence',
     options: faulty({ ignorePin: true }, { lenientPins: true }),

@@ -21,6 +21,8 @@ interface RunFlags {
   cpu: ProcessorName;
   fpExceptions: 'auto' | 'always';
   forwarding: boolean;
+  splitting: boolean;
+  migratory: boolean;
   executors: number;
   sysroot?: string;
   names?: boolean;
@@ -69,6 +71,8 @@ export function runCommand(): Command {
         .default('hashed'),
     )
     .option('--no-forwarding', 'do not push blocks ahead of streams of misses')
+    .option('--no-splitting', 'do not split blocks of which nodes use different parts')
+    .option('--no-migratory', 'do not grant blocks for writing when they are read by one writer after another')
     .addOption(
       new Option('--tier <kind>', 'how guest code is run')
         .choices(['auto', 'interpreter', 'translator'])
@@ -109,6 +113,8 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
       processor: flags.cpu,
       fpExceptions: flags.fpExceptions,
       forwarding: flags.forwarding,
+      splitting: flags.splitting,
+      migratory: flags.migratory,
       executors: flags.executors,
       names: flags.names === true,
     },

@@ -11,9 +11,10 @@ import {
   type Message,
   messageBytes,
 } from '../coherence/message.ts';
+import { firstOf, pageSplitting } from '../coherence/part.ts';
 import { Access, type CoherenceSink } from '../coherence/sink.ts';
 import type { Engine } from '../engine/engine.ts';
-import { Deny, granuleBytes, pageBytes, pageShift } from '../layout/access.ts';
+import { Deny, granuleBytes, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { exclusiveTagBase, exclusiveTags, grantedBell, Thread, threadRecord } from '../layout/control.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Frame } from '../transport/frame.ts';
@@ -22,6 +23,7 @@ import { Channel } from './protocol.ts';
 const blockShift = pageShift;
 const blockBytes = pageBytes;
 const granulesInBlock = blockBytes / granuleBytes;
+const { grain } = pageSplitting;
 /** A block that another node waits for is given up after this long even if its thread has not run. */
 const pinMsMax = 100;
 
@@ -30,9 +32,15 @@ const denyBits = {
   [Access.Read]: Deny.coherenceWrite,
   [Access.Write]: 0,
 } as const;
+const granulesInWord = 4;
 const everyByte = 0x01010101;
 const markerBits = Deny.marker * everyByte;
-const coherenceBits = (Deny.coherenceRead | Deny.coherenceWrite) * everyByte;
+const coherenceByte = Deny.coherenceRead | Deny.coherenceWrite;
+const coherenceBits = coherenceByte * everyByte;
+
+const granuleOf = (address: number): number => (address >>> granuleShift) & (granulesInBlock - 1);
+/** Address of a granule of a block. */
+const addressOf = (block: number, granule: number): number => block * blockBytes + granule * granuleBytes;
 
 export interface BlockAgentOptions {
   readonly node: number;
@@ -40,6 +48,10 @@ export interface BlockAgentOptions {
   readonly placement: 'hashed' | 'central';
   /** Blocks that this node pushes ahead of a stream at once, at the most; 0 = none. */
   readonly pushWindowMax: number;
+  /** Blocks are split where nodes use different parts of them. */
+  readonly splitting: boolean;
+  /** Blocks that wander from writer to writer are granted for writing at the read. */
+  readonly migratory: boolean;
 }
 
 export class BlockAgent implements CoherenceSink {
@@ -59,21 +71,29 @@ export class BlockAgent implements CoherenceSink {
   constructor(options: BlockAgentOptions, engine: Engine, connections: ReadonlyMap<number, Connection>) {
     this.#engine = engine;
     this.#connections = connections;
-    this.protocol = new CoherenceNode(options, this);
+    const { splitting, migratory, ...rest } = options;
+    this.protocol = new CoherenceNode(
+      {
+        ...rest,
+        splitting: splitting ? pageSplitting : { ...pageSplitting, after: 0 },
+        ...(migratory ? {} : { migratoryGrants: 0 }),
+      },
+      this,
+    );
   }
 
   // ---- from the node ------------------------------------------------------------------------------------
 
   /** A guest thread may not touch an address; it is resumed when it may. */
   missForThread(slot: number, address: number, write: boolean): void {
-    this.protocol.miss(address >>> blockShift, write ? Access.Write : Access.Read, slot);
+    this.protocol.miss(address >>> blockShift, granuleOf(address), write ? Access.Write : Access.Read, slot);
   }
 
-  /** The node's own thread wants a block; `ready` runs in the moment in which it is there. */
-  obtain = (block: number, wanted: Access, ready: () => void): void => {
+  /** The node's own thread wants to touch an address; `ready` runs in the moment in which it may. */
+  obtain = (address: number, wanted: Access, ready: () => void): void => {
     const waiter = this.#nextInternal--;
     this.#internal.set(waiter, ready);
-    this.protocol.miss(block, wanted, waiter);
+    this.protocol.miss(address >>> blockShift, granuleOf(address), wanted, waiter);
   };
 
   /** An executor has completed the access for which a block was granted. */
@@ -103,8 +123,8 @@ export class BlockAgent implements CoherenceSink {
     this.#header.setInt32(12, frame.w3, true);
     decodeMessage(this.#header, 0, message);
     if (hasData(message)) {
-      const address = message.block * blockBytes;
-      this.#engine.memory.bytes.set(frame.bytes.subarray(frame.start, frame.start + blockBytes), address);
+      const { start, end } = bytesOf(message);
+      this.#engine.memory.bytes.set(frame.bytes.subarray(frame.start, frame.start + end - start), start);
     }
     this.protocol.deliver(message);
   }
@@ -114,7 +134,7 @@ export class BlockAgent implements CoherenceSink {
   send(to: number, message: Message): void {
     const header = this.#header;
     encodeMessage(message, header, 0);
-    const start = message.block * blockBytes;
+    const { start, end } = bytesOf(message);
     this.#connections
       .get(to)
       ?.send(
@@ -124,21 +144,32 @@ export class BlockAgent implements CoherenceSink {
         header.getInt32(4, true),
         header.getInt32(8, true),
         header.getInt32(12, true),
-        hasData(message) ? this.#engine.memory.bytes.subarray(start, start + blockBytes) : undefined,
+        hasData(message) ? this.#engine.memory.bytes.subarray(start, end) : undefined,
       );
   }
 
-  setAccess(block: number, access: Access): void {
-    const { words } = this.#engine;
-    const first = block * granulesInBlock;
-    const bits = denyBits[access] * everyByte;
-    for (let word = first >>> 2; word < (first + granulesInBlock) >>> 2; word++) {
-      if (bits !== 0) Atomics.or(words, word, bits);
-      if (bits !== coherenceBits) Atomics.and(words, word, ~(coherenceBits & ~bits));
+  setAccess(block: number, granule: number, count: number, access: Access): void {
+    const { words, views } = this.#engine;
+    const first = block * granulesInBlock + granule;
+    const denied = denyBits[access];
+    if (count < granulesInWord) {
+      const bytes = views.controlBytes;
+      for (let at = first; at < first + count; at++) {
+        if (denied !== 0) Atomics.or(bytes, at, denied);
+        if (denied !== coherenceByte) Atomics.and(bytes, at, 0xff & ~(coherenceByte & ~denied));
+      }
+    } else {
+      const bits = denied * everyByte;
+      for (let word = first >>> 2; word < (first + count) >>> 2; word++) {
+        if (bits !== 0) Atomics.or(words, word, bits);
+        if (bits !== coherenceBits) Atomics.and(words, word, ~(coherenceBits & ~bits));
+      }
     }
-    // After the bits: nobody may decode from the block again.
-    if (access === Access.None && this.#engine.memory.hasCode(block * blockBytes, blockBytes))
-      this.#engine.dropCode(block * blockBytes, (block + 1) * blockBytes);
+    // After the bits: nobody may decode from there again.
+    const start = addressOf(block, granule);
+    const length = count * granuleBytes;
+    if (access === Access.None && this.#engine.memory.hasCode(start, length))
+      this.#engine.dropCode(start, start + length);
   }
 
   setMark(block: number, marked: boolean): void {
@@ -149,11 +180,11 @@ export class BlockAgent implements CoherenceSink {
       else Atomics.and(words, word, ~markerBits);
   }
 
-  startHandshake(block: number): boolean {
+  startHandshake(block: number, granule: number, count: number): boolean {
     this.#engine.handshake.run();
-    // Whoever holds an exclusive in the block has lost it with the right to write.
-    const first = (exclusiveTagBase >>> 2) + ((block * granulesInBlock) & (exclusiveTags - 1));
-    for (let i = 0; i < granulesInBlock; i++) Atomics.add(this.#engine.words, first + i, 2);
+    // Whoever holds an exclusive in the part has lost it with the right to write.
+    const first = (exclusiveTagBase >>> 2) + ((block * granulesInBlock + granule) & (exclusiveTags - 1));
+    for (let i = 0; i < count; i++) Atomics.add(this.#engine.words, first + i, 2);
     return true;
   }
 
@@ -176,28 +207,30 @@ export class BlockAgent implements CoherenceSink {
   }
 
   /**
-   * Another node waits for a pinned block. The executors do not report unasked: each either has used the block already
-   * (and nobody was told), or is asked to ring.
+   * Another node waits for what is pinned of a block. The executors do not report unasked: each either has used it
+   * already (and nobody was told), or is asked to ring. Threads that were pinned since another part was wanted are asked
+   * now, under the bound that runs already.
    */
   pinContended(block: number): void {
     const pin = this.#pins.get(block);
-    if (!pin || pin.timer) return;
+    if (!pin) return;
     let kept = false;
+    const asked = block | grantedBell;
     for (const slot of pin.waiters) {
       const index = (threadRecord(slot) >>> 2) + Thread.granted.index32;
-      if (Atomics.compareExchange(this.#engine.words, index, block, block | grantedBell) !== block)
-        queueMicrotask(() => this.consumed(slot, block));
-      else kept = true;
+      const granted = Atomics.compareExchange(this.#engine.words, index, block, asked);
+      if (granted === block || granted === asked) kept = true;
+      else queueMicrotask(() => this.consumed(slot, block));
     }
-    if (!kept) return;
+    if (!kept || pin.timer) return;
     pin.timer = setTimeout(() => {
       this.#pins.delete(block);
       this.protocol.pinExpired(block);
     }, pinMsMax);
   }
 
-  zeroFill(block: number): void {
-    this.#engine.memory.bytes.fill(0, block * blockBytes, (block + 1) * blockBytes);
+  zeroFill(block: number, granule: number, count: number): void {
+    this.#engine.memory.bytes.fill(0, addressOf(block, granule), addressOf(block, granule + count));
   }
 
   resetDone(token: number): void {
@@ -227,6 +260,13 @@ export class BlockAgent implements CoherenceSink {
     for (const { timer } of this.#pins.values()) clearTimeout(timer);
     this.#pins.clear();
   }
+}
+
+/** The guest's bytes of the part that a message speaks of. */
+function bytesOf({ block, granule, level }: Message): { start: number; end: number } {
+  const count = grain[level]!;
+  const start = addressOf(block, firstOf(granule, count));
+  return { start, end: start + count * granuleBytes };
 }
 
 /** Access byte of every granule before anything is mapped. */

@@ -9,17 +9,16 @@ import type { Engine } from '../engine/engine.ts';
 import { Deny, denyReadMask, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { PageFlag } from '../layout/control.ts';
 
-/** Obtains a block under an internal waiter; `ready` runs in the moment in which it is there. */
-export type Obtain = (block: number, wanted: Access, ready: () => void) => void;
+/** Obtains the granule of an address under an internal waiter; `ready` runs in the moment in which it is there. */
+export type Obtain = (address: number, wanted: Access, ready: () => void) => void;
 
-/** Thrown by a step when a block is missing; reused. */
-class MissingBlock extends Error {
-  block = 0;
+/** Thrown by a step when something is missing; reused. */
+class Missing extends Error {
+  address = 0;
   wanted: Access = Access.Read;
 }
 
-const missing = new MissingBlock('block is not here');
-const blockShift = pageShift;
+const missing = new Missing('guest memory is not here');
 /** Reasons to deny an access that do not stop the emulator's own: protection is looked at beforehand, code afterwards. */
 const ignored = Deny.protectionRead | Deny.protectionWrite | Deny.watch | Deny.code;
 
@@ -42,9 +41,9 @@ export class GuestAccess {
       result = step();
     } catch (error) {
       if (error !== missing) throw error;
-      const { block, wanted } = missing;
+      const { address, wanted } = missing;
       let settled = false;
-      this.#obtain(block, wanted, () => {
+      this.#obtain(address, wanted, () => {
         // The block may be gone again after this moment: act on it now, go on later (not from inside the protocol).
         if (settled) return;
         settled = true;
@@ -63,16 +62,22 @@ export class GuestAccess {
     return true;
   }
 
-  /** Throws `missing` unless every byte may be touched; protection is not looked at. */
-  #need(address: number, length: number, write: boolean): void {
+  /**
+   * How many of the bytes from `address` on may be touched, up to `length`; throws `missing` when it is none. Protection
+   * is not looked at. What a caller can do with a part of the bytes it should: another node may want them by turns.
+   */
+  #need(address: number, length: number, write: boolean): number {
     const { memory } = this.#engine;
+    const start = address;
+    const end = address + length;
     for (;;) {
       const denied = memory.firstDenied(address, length, write, true);
-      if (denied < 0) return;
+      if (denied < 0) return end - start;
       const byte = memory.accessByte(denied);
       const coherence = Deny.coherenceRead | Deny.marker | (write ? Deny.coherenceWrite : 0);
       if (byte & coherence) {
-        missing.block = denied >>> blockShift;
+        if (denied > start) return denied - start;
+        missing.address = denied;
         missing.wanted = write ? Access.Write : Access.Read;
         throw missing;
       }
@@ -81,7 +86,7 @@ export class GuestAccess {
         const next = ((denied >>> granuleShift) + 1) << granuleShift;
         length -= (next >>> 0) - address;
         address = next >>> 0;
-        if (length <= 0) return;
+        if (length <= 0) return end - start;
       }
     }
   }
@@ -104,8 +109,7 @@ export class GuestAccess {
   ): boolean {
     if (!privileged && !this.readable(address, copy.length)) return false;
     for (let at = done; at < copy.length; ) {
-      const length = inBlock(address + at, copy.length - at);
-      this.#need(address + at, length, false);
+      const length = this.#need(address + at, inBlock(address + at, copy.length - at), false);
       copy.set(this.#engine.memory.bytes.subarray(address + at, address + at + length), at);
       at += length;
       progress(at);
@@ -164,8 +168,7 @@ export class GuestAccess {
     if (!this.#allowed(address, bytes.length, privileged ? PageFlag.mapped : PageFlag.write)) return false;
     for (let at = 0; at < bytes.length; ) {
       const start = address + at;
-      const length = inBlock(start, bytes.length - at);
-      this.#need(start, length, true);
+      const length = this.#need(start, inBlock(start, bytes.length - at), true);
       this.#engine.memory.bytes.set(bytes.subarray(at, at + length), start);
       if (this.#engine.memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
       at += length;

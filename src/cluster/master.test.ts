@@ -27,6 +27,8 @@ function start() {
       tier: 'interpreter',
       processor: 'max',
       forwarding: true,
+      splitting: true,
+      migratory: true,
       fpExceptions: 'auto',
       executors: 1,
       names: false,

@@ -91,7 +91,14 @@ export class ClusterNode {
     this.blocks =
       nodes > 1
         ? new BlockAgent(
-            { node, nodes, placement: run.directory, pushWindowMax: run.forwarding ? pushWindowMax : 0 },
+            {
+              node,
+              nodes,
+              placement: run.directory,
+              pushWindowMax: run.forwarding ? pushWindowMax : 0,
+              splitting: run.splitting,
+              migratory: run.migratory,
+            },
             this.engine,
             connections,
           )

@@ -68,6 +68,10 @@ export interface RunOptions {
   readonly processor: ProcessorName;
   /** Blocks are pushed ahead of streams. */
   readonly forwarding: boolean;
+  /** Blocks are split where nodes use different parts of them. */
+  readonly splitting: boolean;
+  /** Blocks that wander from writer to writer are granted for writing at the read. */
+  readonly migratory: boolean;
   /** Floating-point exceptions are tracked from the first look of a thread at them, or always. */
   readonly fpExceptions: 'auto' | 'always';
   /** Executors of this node; 0 = as many as it has cores to use. */

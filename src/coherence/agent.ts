@@ -3,7 +3,11 @@
  *
  * A demand (Fwd*, Inv, Discard) meets a line in this order: a pin defers it; then access is lowered and executors are
  * asked to poll; only when that handshake is over does the answer leave, with the bytes as they are then. A home serves
- * one transaction at a time, so a line has at most one demand and one miss.
+ * one transaction of a part at a time, so a line has at most one demand.
+ *
+ * Which parts a block has is the home's affair. This node learns of them by what it is granted or asked for, and its
+ * lines follow. A request names one granule; it is answered once, for whatever part has that granule by then, and those
+ * waiters whom that does not help ask again.
  *
  * At its home a block without a line belongs to the home, is all zero and was never used here: nobody has access, and
  * the first local miss opens it without a message.
@@ -11,57 +15,15 @@
 import { assert } from '../base/assert.ts';
 import { addKeysInRange } from './block-range.ts';
 import type { Faults } from './faults.ts';
+import { BlockLines, Demand, type Line, Miss, type Waiter } from './line.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
+import { firstOf, type Grain } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
-import { type NumberReader, type Port, readList, saveList } from './port.ts';
+import type { NumberReader, Port } from './port.ts';
 import { Access, type CoherenceSink } from './sink.ts';
 
 /** Guest threads kept from losing one block at the same time; more of them simply do without. */
 const pinsMax = 64;
-
-/** A request under way and those who wait for it. */
-class Miss {
-  /** What the request asked for. */
-  readonly wanted: Access;
-  /** What Data or Grant brought; None before they came. */
-  granted: Access = Access.None;
-  /** InvAcks to come; below zero while they overtake the message that says how many there are. */
-  acksLeft = 0;
-  readers: number[] = [];
-  writers: number[] = [];
-
-  constructor(wanted: Access) {
-    this.wanted = wanted;
-  }
-}
-
-/** What a home asked this node to do with the block. */
-class Demand {
-  readonly type: MessageType;
-  readonly requester: number;
-  readonly acks: number;
-  /** MessageFlag.Pushed or 0: passed on to the requester. */
-  readonly pushed: number;
-  /** The executors have been asked to poll and have not all done so. */
-  handshaking = false;
-
-  constructor(type: MessageType, requester: number, acks: number, pushed: number) {
-    this.type = type;
-    this.requester = requester;
-    this.acks = acks;
-    this.pushed = pushed;
-  }
-}
-
-class Line {
-  /** The state after the demand being obeyed, if any: lowered as soon as its handshake starts. */
-  access: Access = Access.None;
-  pins: number[] = [];
-  miss: Miss | undefined = undefined;
-  demand: Demand | undefined = undefined;
-  /** The block was pushed and not touched yet, and its home wants to know when it is: the stream's thread, plus one. */
-  mark = 0;
-}
 
 /** Numbers for the metrics page; they have no effect. */
 export interface AgentCounters {
@@ -90,6 +52,7 @@ export interface AgentOptions {
   readonly placement: Placement;
   /** Requests tell the thread that missed. */
   readonly namesThreads: boolean;
+  readonly grain: Grain;
   readonly faults: Faults;
 }
 
@@ -109,61 +72,70 @@ export class Agent {
   private readonly nodes: number;
   private readonly placement: Placement;
   private readonly namesThreads: boolean;
+  private readonly grain: Grain;
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly sink: CoherenceSink;
-  private lines = new Map<number, Line>();
+  private blocks = new Map<number, BlockLines>();
 
   constructor(options: AgentOptions, port: Port, sink: CoherenceSink) {
     this.node = options.node;
     this.nodes = options.nodes;
     this.placement = options.placement;
     this.namesThreads = options.namesThreads;
+    this.grain = options.grain;
     this.faults = options.faults;
     this.port = port;
     this.sink = sink;
   }
 
   /** See `CoherenceNode.accessOf`. */
-  accessOf(block: number): Access {
-    return this.lines.get(block)?.access ?? Access.None;
+  accessOf(block: number, granule: number): Access {
+    return this.blocks.get(block)?.at(granule).access ?? Access.None;
   }
 
   /** The block is held, wanted, or (at its home) away. */
   isUsed(block: number): boolean {
-    return this.lines.has(block);
+    return this.blocks.has(block);
   }
 
-  /** Adds to `found` the blocks of a range that have a line: held, wanted, or (at their home) away. */
+  /** Adds to `found` the blocks of a range that have lines: held, wanted, or (at their home) away. */
   addUsed(firstBlock: number, count: number, found: Set<number>): void {
-    addKeysInRange(this.lines, firstBlock, count, found);
+    addKeysInRange(this.blocks, firstBlock, count, found);
   }
 
   /** True when nothing is wanted, demanded or pinned. */
   idle(): boolean {
-    for (const line of this.lines.values())
-      if (line.miss !== undefined || line.demand !== undefined || line.pins.length > 0) return false;
+    for (const { lines, misses } of this.blocks.values())
+      if (misses.length > 0 || lines.some(({ demand, pins }) => demand !== undefined || pins.length > 0)) return false;
     return true;
   }
 
   /** See `CoherenceNode.miss`. */
-  miss(block: number, wanted: Access, waiter: number): void {
-    const line = this.lines.get(block) ?? this.firstUse(block);
+  miss(block: number, granule: number, wanted: Access, waiter: number): void {
+    const held = this.blocks.get(block) ?? this.firstUse(block);
+    const line = held.at(granule);
     if (line.mark !== 0) this.reached(line, block);
+    this.want(held, block, { waiter, granule, wanted });
+  }
+
+  /** Wakes a waiter who has what it wants, or sees to it that it is asked for. */
+  private want(held: BlockLines, block: number, one: Waiter): void {
+    const { granule, wanted, waiter } = one;
+    const line = held.at(granule);
     if (line.access >= wanted) {
       // A demand that waits already must not be put off by ever new pins.
       if (line.demand === undefined) this.pin(line, block, waiter);
       this.sink.wake(waiter, block);
       return;
     }
-    if (line.miss === undefined) this.request(line, block, wanted, waiter);
-    const waiters = wanted === Access.Write ? line.miss!.writers : line.miss!.readers;
-    waiters.push(waiter);
+    const miss = held.missFor(line) ?? this.request(held, line, block, one);
+    miss.waiters.push(one);
   }
 
   /** See `CoherenceNode.hold`. */
-  hold(block: number, waiter: number): boolean {
-    const line = this.lines.get(block);
+  hold(block: number, granule: number, waiter: number): boolean {
+    const line = this.blocks.get(block)?.at(granule);
     if (line === undefined || line.access !== Access.Write || line.demand !== undefined) return false;
     if (line.pins.length >= pinsMax) return false;
     if (!line.pins.includes(waiter)) line.pins.push(waiter);
@@ -171,55 +143,62 @@ export class Agent {
   }
 
   /** See `CoherenceNode.handshakeDone`. */
-  handshakeDone(block: number): void {
-    const line = this.lines.get(block);
+  handshakeDone(block: number, granule: number): void {
+    const held = this.blocks.get(block);
+    const line = held?.at(granule);
     if (this.faults.assertionsOff && line?.demand === undefined) return;
     assert(line?.demand?.handshaking === true, 'end of a handshake that was not asked for');
-    this.answer(line, block, line.demand, false);
+    this.answer(held!, line, block, line.demand, false);
   }
 
   /** See `CoherenceNode.consumed`. */
   consumed(block: number, waiter: number): void {
-    const line = this.lines.get(block);
-    if (line === undefined) return;
-    const index = line.pins.indexOf(waiter);
-    if (index < 0) return;
-    line.pins.splice(index, 1);
-    this.unpinned(line, block);
+    const held = this.blocks.get(block);
+    if (held === undefined) return;
+    for (const line of [...held.lines]) {
+      const index = line.pins.indexOf(waiter);
+      if (index < 0) continue;
+      line.pins.splice(index, 1);
+      this.unpinned(held, line, block);
+    }
   }
 
   /** See `CoherenceNode.pinExpired`. */
   pinExpired(block: number): void {
-    const line = this.lines.get(block);
-    if (line === undefined || line.pins.length === 0) return;
-    line.pins.length = 0;
-    this.unpinned(line, block);
+    const held = this.blocks.get(block);
+    if (held === undefined) return;
+    for (const line of [...held.lines]) {
+      if (line.pins.length === 0) continue;
+      line.pins.length = 0;
+      this.unpinned(held, line, block);
+    }
   }
 
   /** Serves the messages that are not for the directory. */
   handle(message: Message): void {
-    const { type, block } = message;
+    const { type, block, granule } = message;
     switch (type) {
       case MessageType.FwdGetS:
       case MessageType.FwdGetM:
       case MessageType.Inv:
       case MessageType.Discard:
-        this.demand(block, type, message.requester, message.acks, message.flags & MessageFlag.Pushed);
+        this.demand(message);
         return;
       case MessageType.Data:
       case MessageType.Grant:
         this.receive(message);
         return;
       case MessageType.InvAck: {
-        const line = this.lines.get(block);
-        if (this.faults.assertionsOff && line?.miss === undefined) return;
-        assert(line?.miss !== undefined, 'InvAck without a miss');
-        line.miss.acksLeft--;
-        this.completeIfReady(line, block, line.miss);
+        const held = this.blocks.get(block);
+        const miss = held && this.missOf(held, granule);
+        if (this.faults.assertionsOff && miss === undefined) return;
+        assert(held !== undefined && miss !== undefined, 'InvAck without a miss');
+        miss.acksLeft--;
+        this.completeIfReady(held, block, miss);
         return;
       }
       case MessageType.Restore:
-        this.restore(block);
+        this.restore(message);
         return;
       default:
         assert(false, 'message for a directory given to the agent');
@@ -230,242 +209,249 @@ export class Agent {
     return homeOf(block, this.nodes, this.placement);
   }
 
-  private firstUse(block: number): Line {
-    const line = new Line();
-    this.lines.set(block, line);
-    if (this.home(block) === this.node) {
+  private firstUse(block: number): BlockLines {
+    const isHome = this.home(block) === this.node;
+    const held = new BlockLines(isHome ? Access.Write : Access.None);
+    this.blocks.set(block, held);
+    if (isHome) {
       this.counters.opened++;
-      line.access = Access.Write;
-      this.sink.setAccess(block, Access.Write);
+      this.setAccess(held.lines[0]!, block, Access.Write);
     }
-    return line;
+    return held;
   }
 
-  private request(line: Line, block: number, wanted: Access, waiter: number): void {
-    line.miss = new Miss(wanted);
+  private setAccess(line: Line, block: number, access: Access): void {
+    line.access = access;
+    this.sink.setAccess(block, line.first, this.grain[line.level]!, access);
+  }
+
+  /** The line of the part that a message speaks of. */
+  private lineOf(held: BlockLines, block: number, granule: number, level: number): Line {
+    const line = held.at(granule);
+    if (line.mark !== 0 && line.level !== level) this.unmark(line, block);
+    return held.fit(granule, level, this.grain);
+  }
+
+  /** The request that names a granule: there is one at the most, since later waiters join it. */
+  private missOf(held: BlockLines, granule: number): Miss | undefined {
+    return held.misses.find((miss) => miss.granule === granule);
+  }
+
+  private request(held: BlockLines, line: Line, block: number, { granule, wanted, waiter }: Waiter): Miss {
+    const miss = new Miss(granule, wanted);
+    held.misses.push(miss);
     const type = wanted === Access.Write ? MessageType.GetM : MessageType.GetS;
     const flags = this.faults.trustRequestFlag && line.access === Access.Read ? MessageFlag.HoldsCopy : 0;
     const thread = this.namesThreads && waiter >= 0 ? waiter + 1 : 0;
-    this.port.post(this.home(block), type, block, this.node, thread, flags);
+    this.port.post(this.home(block), type, block, granule, line.level, this.node, thread, flags);
+    return miss;
+  }
+
+  private zeroFill(block: number, granule: number, level: number): void {
+    const count = this.grain[level]!;
+    this.sink.zeroFill(block, firstOf(granule, count), count);
   }
 
   private receive(message: Message): void {
-    const { type, block, flags } = message;
+    const { type, block, granule, level, flags } = message;
     if ((flags & MessageFlag.Pushed) !== 0) {
       this.receivePushed(message);
       return;
     }
-    const line = this.lines.get(block);
-    assert(line?.miss !== undefined && line.miss.granted === Access.None, 'grant without a miss');
-    const { miss } = line;
+    const held = this.blocks.get(block);
+    const miss = held && this.missOf(held, granule);
+    assert(held !== undefined && miss?.granted === Access.None, 'grant without a miss');
     if (type === MessageType.Data) {
       this.counters.fetched++;
-      if ((flags & MessageFlag.Zero) !== 0) this.sink.zeroFill(block);
+      if ((flags & MessageFlag.Zero) !== 0) this.zeroFill(block, granule, level);
     } else this.counters.upgrades++;
     miss.granted = (flags & MessageFlag.Exclusive) !== 0 ? Access.Write : Access.Read;
+    miss.level = this.faults.staleRange === true ? held.at(granule).level : level;
     assert(miss.granted >= miss.wanted, 'a grant of less than was asked for');
     miss.acksLeft += message.acks;
-    this.completeIfReady(line, block, miss);
+    this.completeIfReady(held, block, miss);
   }
 
   /**
-   * A block that the home sends by itself. An own request for it may be under way: one that is satisfied by this is
-   * dropped by the home too; one for writing stays, and finds this node among the sharers.
+   * A block that the home sends by itself, always a whole one. Own requests for it may be under way, several if this node
+   * takes it to be in parts: all were sent before the Done, and come to the home before it, where the block is whole
+   * and busy. Those that are satisfied by this are dropped there as here; one for writing stays, and finds this node
+   * among the sharers.
    */
   private receivePushed(message: Message): void {
-    const { block, flags } = message;
-    const line = this.lines.get(block) ?? new Line();
-    this.lines.set(block, line);
+    const { block, acks, flags } = message;
+    const held = this.blocks.get(block) ?? new BlockLines(Access.None);
+    this.blocks.set(block, held);
+    const line = held.fit(0, 0, this.grain);
     assert(line.access === Access.None && line.demand === undefined, 'a held block is pushed');
     this.counters.pushed++;
     this.counters.fetched++;
-    if ((flags & MessageFlag.Zero) !== 0) this.sink.zeroFill(block);
+    if ((flags & MessageFlag.Zero) !== 0) this.zeroFill(block, 0, 0);
     const brought = (flags & MessageFlag.Exclusive) !== 0 ? Access.Write : Access.Read;
-    const { miss } = line;
-    if (miss !== undefined) this.counters.pushedInTime++;
-    if (miss !== undefined && miss.wanted <= brought && this.faults.refusePush !== true) {
-      assert(miss.granted === Access.None && miss.acksLeft === 0, 'a push to a node that is being served');
-      miss.granted = brought;
-      this.completeIfReady(line, block, miss);
-      if (message.acks !== 0) this.port.post(this.home(block), MessageType.Progress, block, this.node, message.acks, 0);
-      return;
+    const inTime = held.misses.length > 0;
+    if (inTime) this.counters.pushedInTime++;
+    else if (acks !== 0) {
+      line.mark = acks;
+      this.sink.setMark(block, true);
     }
-    line.access = brought;
-    line.mark = message.acks;
-    if (line.mark !== 0) this.sink.setMark(block, true);
-    this.sink.setAccess(block, brought);
-    this.port.post(this.home(block), MessageType.Done, block, this.node, 0, 0);
-    if (miss === undefined) return;
-    if (line.mark !== 0) this.reached(line, block);
-    const readers = miss.readers;
-    miss.readers = [];
-    this.wakeAll(line, block, readers);
+    const satisfied = (miss: Miss) => miss.wanted <= brought && this.faults.refusePush !== true;
+    const over = held.misses.filter(satisfied);
+    held.misses = held.misses.filter((miss) => !satisfied(miss));
+    for (const { granted, acksLeft } of over)
+      assert(granted === Access.None && acksLeft === 0, 'a push to a node that is being served');
+    this.setAccess(line, block, brought);
+    this.port.post(this.home(block), MessageType.Done, block, 0, 0, this.node, 0, 0);
+    if (inTime && acks !== 0) this.port.post(this.home(block), MessageType.Progress, block, 0, 0, this.node, acks, 0);
+    const waiters = over.flatMap((miss) => miss.waiters);
+    this.serve(held, line, block, waiters);
   }
 
   /** A thread has come to a marked block. */
   private reached(line: Line, block: number): void {
     const { mark } = line;
+    this.unmark(line, block);
+    this.port.post(this.home(block), MessageType.Progress, block, 0, 0, this.node, mark, 0);
+  }
+
+  private unmark(line: Line, block: number): void {
     line.mark = 0;
     this.sink.setMark(block, false);
-    this.port.post(this.home(block), MessageType.Progress, block, this.node, mark, 0);
   }
 
-  /** Installs the block, lets the home go on, and wakes whom the grant satisfies. */
-  private completeIfReady(line: Line, block: number, miss: Miss): void {
-    const { granted, readers, writers } = miss;
+  /** Installs what was granted, lets the home go on, and wakes whom the grant satisfies. */
+  private completeIfReady(held: BlockLines, block: number, miss: Miss): void {
+    const { granule, granted, level, waiters } = miss;
     if (granted === Access.None || miss.acksLeft !== 0) return;
-    line.miss = undefined;
-    line.access = granted;
-    this.sink.setAccess(block, granted);
-    this.port.post(this.home(block), MessageType.Done, block, this.node, 0, 0);
-    const satisfied = granted === Access.Write ? writers.concat(readers) : readers;
-    if (granted !== Access.Write && writers.length > 0) {
-      this.request(line, block, Access.Write, writers[0]!);
-      line.miss!.writers = writers;
+    held.misses.splice(held.misses.indexOf(miss), 1);
+    const line = this.lineOf(held, block, granule, level);
+    this.setAccess(line, block, granted);
+    this.port.post(this.home(block), MessageType.Done, block, granule, level, this.node, 0, 0);
+    this.serve(held, line, block, waiters);
+  }
+
+  /**
+   * Wakes those who wait for what the line allows now, be it by a request that is still under way. Of `waiters`, whose
+   * own request is over, the others ask again.
+   */
+  private serve(held: BlockLines, line: Line, block: number, waiters: readonly Waiter[]): void {
+    const satisfied = (one: Waiter) => held.at(one.granule) === line && one.wanted <= line.access;
+    const woken = waiters.filter(satisfied);
+    const others = waiters.filter((one) => !satisfied(one));
+    for (const miss of held.misses) {
+      woken.push(...miss.waiters.filter(satisfied));
+      miss.waiters = miss.waiters.filter((one) => !satisfied(one));
     }
-    this.wakeAll(line, block, satisfied);
+    // The block is kept for the first of the guest threads, one that writes if there is one.
+    const guests = woken.filter(({ waiter }) => waiter >= 0);
+    const first = guests.find(({ wanted }) => wanted === Access.Write) ?? guests[0];
+    if (first !== undefined) this.pin(line, block, first.waiter);
+    if (this.faults.forgetsOtherParts !== true) for (const one of others) this.want(held, block, one);
+    for (const { waiter } of woken) this.sink.wake(waiter, block);
   }
 
-  /** The block is kept for the first of the guest threads. */
-  private wakeAll(line: Line, block: number, waiters: readonly number[]): void {
-    const first = waiters.find((waiter) => waiter >= 0);
-    if (first !== undefined) this.pin(line, block, first);
-    for (const waiter of waiters) this.sink.wake(waiter, block);
-  }
-
-  /** Keeps the block for a guest thread; internal waiters (below zero) are through with it when `wake` returns. */
+  /** Keeps the line for a guest thread; internal waiters (below zero) are through with it when `wake` returns. */
   private pin(line: Line, block: number, waiter: number): void {
     if (waiter < 0 || line.pins.length >= pinsMax || line.pins.includes(waiter)) return;
     line.pins.push(waiter);
     this.sink.pin(block, waiter);
   }
 
-  private unpinned(line: Line, block: number): void {
+  private unpinned(held: BlockLines, line: Line, block: number): void {
     const { demand } = line;
-    if (demand !== undefined && !demand.handshaking && line.pins.length === 0) this.obey(line, block, demand);
+    if (demand !== undefined && !demand.handshaking && line.pins.length === 0) this.obey(held, line, block, demand);
   }
 
-  private demand(block: number, type: MessageType, requester: number, acks: number, pushed: number): void {
-    let line = this.lines.get(block);
-    if (line === undefined) {
+  private demand(message: Message): void {
+    const { type, block, granule, level, requester, acks, flags } = message;
+    const demand = new Demand(type, granule, requester, acks, flags & MessageFlag.Pushed);
+    let held = this.blocks.get(block);
+    if (held === undefined) {
       assert(this.home(block) === this.node || this.faults.assertionsOff === true, 'a demand for an unknown block');
-      line = new Line();
-      this.lines.set(block, line);
-      if (type === MessageType.FwdGetS) {
-        line.access = Access.Read;
-        this.sink.setAccess(block, Access.Read);
-      }
+      held = new BlockLines(Access.None);
+      this.blocks.set(block, held);
+      const line = held.fit(granule, level, this.grain);
+      if (type === MessageType.FwdGetS) this.setAccess(line, block, Access.Read);
       // Never used here, so no executor has access and the bytes are zero.
-      this.answer(line, block, new Demand(type, requester, acks, pushed), true);
+      this.answer(held, line, block, demand, true);
       return;
     }
+    const line = this.lineOf(held, block, granule, level);
     if (!this.faults.assertionsOff) {
       assert(line.access !== Access.None, 'a demand for a block that is not held');
       assert(line.demand === undefined, 'a second demand for one block');
     }
-    const demand = new Demand(type, requester, acks, pushed);
     if (type === MessageType.FwdGetS && line.access === Access.Read) {
-      this.answer(line, block, demand, false);
+      this.answer(held, line, block, demand, false);
       return;
     }
     line.demand = demand;
     if (line.pins.length > 0 && !this.faults.ignorePin) {
       this.counters.deferred++;
       this.sink.pinContended(block);
-    } else this.obey(line, block, demand);
+    } else this.obey(held, line, block, demand);
   }
 
-  private obey(line: Line, block: number, demand: Demand): void {
+  private obey(held: BlockLines, line: Line, block: number, demand: Demand): void {
     const { type } = demand;
     line.pins.length = 0;
-    line.access = type === MessageType.FwdGetS ? Access.Read : Access.None;
-    this.sink.setAccess(block, line.access);
-    if (line.mark !== 0 && line.access === Access.None) {
-      line.mark = 0;
-      this.sink.setMark(block, false);
-    }
-    const over = this.sink.startHandshake(block);
+    this.setAccess(line, block, type === MessageType.FwdGetS ? Access.Read : Access.None);
+    if (line.mark !== 0 && line.access === Access.None) this.unmark(line, block);
+    const over = this.sink.startHandshake(block, line.first, this.grain[line.level]!);
     const early = type === MessageType.Inv ? this.faults.ackBeforeHandshake : this.faults.dataBeforeHandshake;
-    if (over || early === true) this.answer(line, block, demand, false);
+    if (over || early === true) this.answer(held, line, block, demand, false);
     else demand.handshaking = true;
   }
 
-  private answer(line: Line, block: number, demand: Demand, zero: boolean): void {
-    const { type, requester, acks, pushed } = demand;
+  private answer(held: BlockLines, line: Line, block: number, demand: Demand, zero: boolean): void {
+    const { type, granule, requester, acks, pushed } = demand;
+    const { level } = line;
     const content = (zero ? MessageFlag.Zero : MessageFlag.HasData) | pushed;
     line.demand = undefined;
     switch (type) {
       case MessageType.FwdGetS:
         this.counters.supplied++;
-        this.port.post(requester, MessageType.Data, block, requester, acks, content);
+        this.port.post(requester, MessageType.Data, block, granule, level, requester, acks, content);
         return;
-      case MessageType.FwdGetM:
-        this.port.post(requester, MessageType.Data, block, requester, acks, content | MessageFlag.Exclusive);
+      case MessageType.FwdGetM: {
+        const flags = content | MessageFlag.Exclusive;
+        this.port.post(requester, MessageType.Data, block, granule, level, requester, acks, flags);
         break;
+      }
       case MessageType.Inv:
         this.counters.invalidated++;
-        this.port.post(requester, MessageType.InvAck, block, requester, 0, 0);
+        this.port.post(requester, MessageType.InvAck, block, granule, level, requester, 0, 0);
         break;
       default:
-        this.port.post(this.home(block), MessageType.DiscardAck, block, requester, 0, 0);
+        this.port.post(this.home(block), MessageType.DiscardAck, block, granule, level, requester, 0, 0);
     }
     this.counters.givenUp++;
-    if (line.miss === undefined && this.home(block) !== this.node) this.lines.delete(block);
+    // That a block is in parts is worth knowing: its misses are then asked for beside each other.
+    if (level === 0 && held.misses.length === 0 && this.home(block) !== this.node) this.blocks.delete(block);
   }
 
-  private restore(block: number): void {
-    const line = this.lines.get(block);
-    assert(line !== undefined && line.access === Access.None, 'a reset of a block that is held');
-    this.sink.zeroFill(block);
-    if (line.miss === undefined) this.lines.delete(block);
-    else {
-      // The request that waits at the directory will find its own sender as the owner.
-      line.access = Access.Write;
-      this.sink.setAccess(block, Access.Write);
-    }
+  private restore({ block, granule, level }: Message): void {
+    const held = this.blocks.get(block);
+    assert(held !== undefined, 'a reset of an unknown block');
+    const line = held.fit(granule, level, this.grain);
+    assert(line.access === Access.None, 'a reset of a block that is held');
+    this.zeroFill(block, granule, level);
+    if (level === 0 && held.misses.length === 0) this.blocks.delete(block);
+    // A request that waits at the directory will find its own sender as the owner; a part has no first state of its own.
+    else this.setAccess(line, block, Access.Write);
   }
 
   /** Appends the whole state as numbers, the same for equal states; counters are no part of it. */
   save(out: number[]): void {
-    out.push(this.lines.size);
-    for (const block of [...this.lines.keys()].sort((a, b) => a - b)) {
-      const { access, mark, pins, miss, demand } = this.lines.get(block)!;
-      out.push(block, access, mark);
-      saveList(pins, out);
-      out.push(miss === undefined ? 0 : 1);
-      if (miss !== undefined) {
-        out.push(miss.wanted, miss.granted, miss.acksLeft);
-        saveList(miss.readers, out);
-        saveList(miss.writers, out);
-      }
-      out.push(demand === undefined ? 0 : 1);
-      if (demand !== undefined)
-        out.push(demand.type, demand.requester, demand.acks, demand.pushed, demand.handshaking ? 1 : 0);
+    out.push(this.blocks.size);
+    for (const block of [...this.blocks.keys()].sort((a, b) => a - b)) {
+      out.push(block);
+      this.blocks.get(block)!.save(out);
     }
   }
 
   /** Becomes the state that `save` wrote. */
   load(input: NumberReader): void {
-    this.lines = new Map();
-    for (let count = input.next(); count > 0; count--) {
-      const line = new Line();
-      this.lines.set(input.next(), line);
-      line.access = input.next() as Access;
-      line.mark = input.next();
-      line.pins = readList(input);
-      if (input.next() === 1) {
-        const miss = new Miss(input.next() as Access);
-        miss.granted = input.next() as Access;
-        miss.acksLeft = input.next();
-        miss.readers = readList(input);
-        miss.writers = readList(input);
-        line.miss = miss;
-      }
-      if (input.next() === 1) {
-        const demand = new Demand(input.next() as MessageType, input.next(), input.next(), input.next());
-        demand.handshaking = input.next() === 1;
-        line.demand = demand;
-      }
-    }
+    this.blocks = new Map();
+    for (let count = input.next(); count > 0; count--) this.blocks.set(input.next(), BlockLines.load(input));
   }
 }

@@ -1,67 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CoherenceNode, type CoherenceOptions } from './coherence-node.ts';
-import { describeMessage, type Message, MessageFlag, MessageType } from './message.ts';
-import { Access, type CoherenceSink } from './sink.ts';
-
-/** Nodes whose messages wait in one list until a test delivers them, and whose effects are written down. */
-class Bench {
-  readonly nodes: CoherenceNode[] = [];
-  readonly effects: string[] = [];
-  readonly wire: { from: number; to: number; message: Message }[] = [];
-  /** What `startHandshake` answers. */
-  handshakeOver = true;
-  onWake: (node: number, waiter: number, block: number) => void = () => {};
-
-  constructor(nodes: number, options: Partial<CoherenceOptions> = {}) {
-    for (let node = 0; node < nodes; node++)
-      this.nodes.push(new CoherenceNode({ node, nodes, placement: 'central', ...options }, this.sinkOf(node)));
-  }
-
-  sinkOf(node: number): CoherenceSink {
-    const note = (text: string) => this.effects.push(`${node} ${text}`);
-    return {
-      send: (to, message) => this.wire.push({ from: node, to, message: { ...message } }),
-      setAccess: (block, access) => note(`access ${block} ${access}`),
-      setMark: (block, marked) => note(`mark ${block} ${marked}`),
-      startHandshake: (block) => {
-        note(`handshake ${block}`);
-        return this.handshakeOver;
-      },
-      wake: (waiter, block) => {
-        note(`wake ${waiter} ${block}`);
-        this.onWake(node, waiter, block);
-      },
-      pin: (block, waiter) => note(`pin ${block} ${waiter}`),
-      pinContended: (block) => note(`contended ${block}`),
-      zeroFill: (block) => note(`zero ${block}`),
-      resetDone: (token) => note(`reset ${token}`),
-    };
-  }
-
-  /** Delivers until the wire is empty. @returns what was delivered */
-  settle(): string[] {
-    const lines: string[] = [];
-    for (let next = this.wire.shift(); next !== undefined; next = this.wire.shift()) {
-      lines.push(`${next.from}>${next.to} ${describeMessage(next.message)}`);
-      this.nodes[next.to]!.deliver(next.message);
-    }
-    return lines;
-  }
-
-  /** Obtains a block for thread 0 of a node and completes the access. */
-  use(node: number, block: number, wanted: Access): string[] {
-    this.nodes[node]!.miss(block, wanted, 0);
-    const lines = this.settle();
-    this.nodes[node]!.consumed(block, 0);
-    assert.ok(this.nodes[node]!.accessOf(block) >= wanted);
-    return lines;
-  }
-
-  takeEffects(): string[] {
-    return this.effects.splice(0);
-  }
-}
+import { MessageFlag, MessageType } from './message.ts';
+import { Access } from './sink.ts';
+import { Bench } from './testing/bench.ts';
 
 test('a home opens its own untouched block without a message', () => {
   const bench = new Bench(2);
@@ -86,10 +27,10 @@ test('access is lowered and the handshake over before data leaves', () => {
   bench.use(0, 7, Access.Write);
   bench.takeEffects();
   bench.handshakeOver = false;
-  bench.nodes[1]!.miss(7, Access.Read, 3);
+  bench.nodes[1]!.miss(7, 0, Access.Read, 3);
   assert.equal(bench.settle().length, 1);
   assert.deepEqual(bench.takeEffects(), ['0 access 7 1', '0 handshake 7']);
-  bench.nodes[0]!.handshakeDone(7);
+  bench.nodes[0]!.handshakeDone(7, 0);
   assert.deepEqual(bench.settle(), ['0>1 Data block 7 for 1, HasData', '1>0 Done block 7 for 1']);
   assert.deepEqual(bench.nodes[0]!.holders(7), { owner: -1, sharers: [0, 1] });
 });
@@ -97,7 +38,7 @@ test('access is lowered and the handshake over before data leaves', () => {
 test('an upgrade moves no data and waits for each acknowledgement, in any order', () => {
   const bench = new Bench(4, { migratoryGrants: 0 });
   for (const node of [1, 2, 3]) bench.use(node, 7, Access.Read);
-  bench.nodes[1]!.miss(7, Access.Write, 0);
+  bench.nodes[1]!.miss(7, 0, Access.Write, 0);
   bench.nodes[0]!.deliver(bench.wire.shift()!.message);
   const grant = bench.wire.findIndex(({ message }) => message.type === MessageType.Grant);
   const [late] = bench.wire.splice(grant, 1);
@@ -114,8 +55,8 @@ test('an upgrade moves no data and waits for each acknowledgement, in any order'
 test('a pinned block stays until its thread has used it, or its pin expires', () => {
   for (const release of ['consumed', 'pinExpired'] as const) {
     const bench = new Bench(2);
-    bench.nodes[0]!.miss(7, Access.Write, 4);
-    bench.nodes[1]!.miss(7, Access.Write, 5);
+    bench.nodes[0]!.miss(7, 0, Access.Write, 4);
+    bench.nodes[1]!.miss(7, 0, Access.Write, 5);
     bench.settle();
     assert.equal(bench.nodes[0]!.accessOf(7), Access.Write);
     assert.ok(bench.takeEffects().includes('0 contended 7'));
@@ -130,12 +71,12 @@ test('a pinned block stays until its thread has used it, or its pin expires', ()
 
 test('hold pins only what is owned and not yet wanted elsewhere', () => {
   const bench = new Bench(2);
-  assert.equal(bench.nodes[0]!.hold(7, 0), false);
+  assert.equal(bench.nodes[0]!.hold(7, 0, 0), false);
   bench.use(0, 7, Access.Write);
-  assert.equal(bench.nodes[0]!.hold(7, 0), true);
-  bench.nodes[1]!.miss(7, Access.Read, 0);
+  assert.equal(bench.nodes[0]!.hold(7, 0, 0), true);
+  bench.nodes[1]!.miss(7, 0, Access.Read, 0);
   bench.settle();
-  assert.equal(bench.nodes[0]!.hold(7, 1), false);
+  assert.equal(bench.nodes[0]!.hold(7, 0, 1), false);
   assert.equal(bench.nodes[0]!.accessOf(7), Access.Write);
   bench.nodes[0]!.consumed(7, 0);
   bench.settle();
@@ -144,9 +85,9 @@ test('hold pins only what is owned and not yet wanted elsewhere', () => {
 
 test('readers and a writer of one node: the readers run on the first grant, the writer on a second', () => {
   const bench = new Bench(2);
-  bench.nodes[1]!.miss(7, Access.Read, 0);
-  bench.nodes[1]!.miss(7, Access.Write, 1);
-  bench.nodes[1]!.miss(7, Access.Read, 2);
+  bench.nodes[1]!.miss(7, 0, Access.Read, 0);
+  bench.nodes[1]!.miss(7, 0, Access.Write, 1);
+  bench.nodes[1]!.miss(7, 0, Access.Read, 2);
   bench.settle();
   const wakes = bench.takeEffects().filter((effect) => effect.includes('wake'));
   assert.deepEqual(wakes, ['1 wake 0 7', '1 wake 2 7', '1 wake 1 7']);
@@ -191,9 +132,9 @@ test('an internal waiter may miss the next block from inside its wake', () => {
   const bench = new Bench(2);
   bench.use(0, 1, Access.Write);
   bench.onWake = (node, waiter, block) => {
-    if (waiter === -5 && block < 4) bench.nodes[node]!.miss(block + 1, Access.Read, waiter);
+    if (waiter === -5 && block < 4) bench.nodes[node]!.miss(block + 1, 0, Access.Read, waiter);
   };
-  bench.nodes[1]!.miss(1, Access.Read, -5);
+  bench.nodes[1]!.miss(1, 0, Access.Read, -5);
   bench.settle();
   const effects = bench.takeEffects();
   assert.deepEqual(
@@ -220,7 +161,7 @@ test('a hundred readers are all invalidated by one writer', () => {
 test('a clone continues where its original stands', () => {
   const bench = new Bench(2);
   bench.use(1, 7, Access.Write);
-  bench.nodes[0]!.miss(7, Access.Read, 2);
+  bench.nodes[0]!.miss(7, 0, Access.Read, 2);
   const copy = bench.nodes[1]!.clone({ node: 1, nodes: 2, placement: 'central' }, bench.sinkOf(1));
   copy.deliver(bench.wire.shift()!.message);
   assert.equal(copy.accessOf(7), Access.Read);
@@ -253,7 +194,7 @@ test('a request that crosses a push which satisfies it is answered by the push a
     const bench = new Bench(2);
     bench.use(0, 5, Access.Write);
     bench.nodes[0]!.push(5, 1, wanted);
-    bench.nodes[1]!.miss(5, wanted, 3);
+    bench.nodes[1]!.miss(5, 0, wanted, 3);
     const lines = bench.settle();
     assert.equal(lines.filter((line) => line.includes('Data')).length, 1, lines.join('\n'));
     assert.equal(bench.nodes[1]!.accessOf(5), wanted);
@@ -267,7 +208,7 @@ test('a request for writing that crosses a push for reading is served behind it,
   const bench = new Bench(2);
   bench.use(0, 5, Access.Write);
   bench.nodes[0]!.push(5, 1, Access.Read);
-  bench.nodes[1]!.miss(5, Access.Write, 3);
+  bench.nodes[1]!.miss(5, 0, Access.Write, 3);
   const lines = bench.settle();
   assert.equal(lines.filter((line) => line.includes('Data')).length, 1, lines.join('\n'));
   assert.ok(lines.some((line) => line.startsWith('0>1 Grant')));

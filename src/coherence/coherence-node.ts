@@ -5,9 +5,10 @@
  */
 import { assert } from '../base/assert.ts';
 import { Agent, type AgentCounters } from './agent.ts';
-import { Directory } from './directory.ts';
+import { Directory, type DirectoryCounters } from './directory.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { blankMessage, directoryTypeMax, type Message, MessageFlag, MessageType } from './message.ts';
+import { type Part, pageSplitting, type Splitting } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
 import { NumberReader, type Port } from './port.ts';
 import type { Access, CoherenceSink } from './sink.ts';
@@ -28,6 +29,8 @@ export interface CoherenceOptions {
   readonly migratoryGrants?: number;
   /** Blocks that a home pushes ahead of a stream at once, at the most; 0 = streams are not looked for. Default 0. */
   readonly pushWindowMax?: number;
+  /** How blocks divide. Default: as a page of 64 granules does. */
+  readonly splitting?: Splitting;
   /** Only for the explorer and the simulator. */
   readonly faults?: Faults;
 }
@@ -49,20 +52,23 @@ export class CoherenceNode implements Port {
 
   constructor(options: CoherenceOptions, sink: CoherenceSink) {
     const { node, nodes, placement, migratoryGrants = migratoryGrantsDefault, faults = noFaults } = options;
-    const { pushWindowMax = 0 } = options;
+    const { pushWindowMax = 0, splitting = pageSplitting } = options;
+    const { grain } = splitting;
     this.node = node;
     this.nodes = nodes;
     this.placement = placement;
     this.sink = sink;
-    this.directory = new Directory({ node, nodes, placement, migratoryGrants, pushWindowMax, faults }, this, (token) =>
-      sink.resetDone(token),
+    this.directory = new Directory(
+      { node, nodes, placement, migratoryGrants, pushWindowMax, splitting, faults },
+      this,
+      (token) => sink.resetDone(token),
     );
-    this.agent = new Agent({ node, nodes, placement, namesThreads: pushWindowMax > 0, faults }, this, sink);
+    this.agent = new Agent({ node, nodes, placement, namesThreads: pushWindowMax > 0, grain, faults }, this, sink);
   }
 
   /** Running totals since the start, for metrics. */
-  get counters(): Readonly<AgentCounters> {
-    return this.agent.counters;
+  get counters(): Readonly<AgentCounters> & Readonly<DirectoryCounters> {
+    return { ...this.agent.counters, ...this.directory.counters };
   }
 
   /** The home node of `block`. */
@@ -72,7 +78,7 @@ export class CoherenceNode implements Port {
 
   /**
    * A message from another node arrived. The bytes of a message with `HasData` must be in guest memory already: the
-   * node that gets them has no access to the block until this call.
+   * node that gets them has no access to the part until this call.
    */
   deliver(message: Message): void {
     this.depth++;
@@ -81,23 +87,23 @@ export class CoherenceNode implements Port {
   }
 
   /**
-   * A thread has no access to `block`, or too little: obtains it and then calls `wake(waiter, block)`, which may happen
+   * A thread has no access to a granule of `block`, or too little: obtains it and then calls `wake(waiter, block)`, which may happen
    * before this returns. Also the way to touch memory from inside (copies from and to the guest, futex checks).
    * @param waiter a guest thread's slot (0 and above: the block is pinned for it when it is the first one woken), or a
    *   negative number of the caller's choice, which is through with the block when its `wake` returns
    */
-  miss(block: number, wanted: Access, waiter: number): void {
+  miss(block: number, granule: number, wanted: Access, waiter: number): void {
     this.depth++;
-    this.agent.miss(block, wanted, waiter);
+    this.agent.miss(block, granule, wanted, waiter);
     this.leave();
   }
 
   /**
-   * Pins a block that the node owns already (LDREX keeps it until STREX), until `consumed` or `pinExpired`.
+   * Pins a granule that the node owns already (LDREX keeps it until STREX), until `consumed` or `pinExpired`.
    * @returns false when it is not owned, is being given up, or another node waits for it
    */
-  hold(block: number, waiter: number): boolean {
-    return this.agent.hold(block, waiter);
+  hold(block: number, granule: number, waiter: number): boolean {
+    return this.agent.hold(block, granule, waiter);
   }
 
   /**
@@ -111,14 +117,29 @@ export class CoherenceNode implements Port {
     return onItsWay;
   }
 
-  /** Every executor that was inside guest code at `startHandshake(block)` has polled or parked since. */
-  handshakeDone(block: number): void {
+  /** Splits the part that has the granule, whose home is this node, whatever its conflicts say: for tests. */
+  split(block: number, granule: number): boolean {
+    return this.directory.split(block, granule);
+  }
+
+  /** Merges the part that has the granule with its brothers; false when they are not all idle and of one owner. */
+  merge(block: number, granule: number): boolean {
+    return this.directory.merge(block, granule);
+  }
+
+  /** The parts of a block whose home is this node; none while nobody else has used it. */
+  parts(block: number): Part[] {
+    return this.directory.parts(block);
+  }
+
+  /** Every executor that was inside guest code at `startHandshake(block, granule, ...)` has polled or parked since. */
+  handshakeDone(block: number, granule: number): void {
     this.depth++;
-    this.agent.handshakeDone(block);
+    this.agent.handshakeDone(block, granule);
     this.leave();
   }
 
-  /** The thread for which the block was pinned has completed its access. Late or repeated reports do no harm. */
+  /** The thread for which something of the block was pinned has completed its access. Late or repeated reports do no harm. */
   consumed(block: number, waiter: number): void {
     this.depth++;
     this.agent.consumed(block, waiter);
@@ -149,14 +170,14 @@ export class CoherenceNode implements Port {
     }
   }
 
-  /** What this node may do with `block`; None for a block that its home has not used yet (the first miss opens it). */
-  accessOf(block: number): Access {
-    return this.agent.accessOf(block);
+  /** What this node may do with a granule of `block`; None for a block that its home has not used yet (the first miss opens it). */
+  accessOf(block: number, granule = 0): Access {
+    return this.agent.accessOf(block, granule);
   }
 
-  /** Who holds a block whose home is this node: its owner, or -1 and the sharers. */
-  holders(block: number): { owner: number; sharers: number[] } {
-    return this.directory.holders(block);
+  /** Who holds the granule of a block whose home is this node: its owner, or -1 and the sharers. */
+  holders(block: number, granule = 0): { owner: number; sharers: number[] } {
+    return this.directory.holders(block, granule);
   }
 
   /** True when nothing is under way here. */
@@ -170,10 +191,21 @@ export class CoherenceNode implements Port {
   }
 
   /** For directory and agent only. */
-  post(to: number, type: MessageType, block: number, requester: number, acks: number, flags: number): void {
+  post(
+    to: number,
+    type: MessageType,
+    block: number,
+    granule: number,
+    level: number,
+    requester: number,
+    acks: number,
+    flags: number,
+  ): void {
     const message = to === this.node ? this.loopSlot() : this.outgoing;
     message.type = type;
     message.block = block;
+    message.granule = granule;
+    message.level = level;
     message.requester = requester;
     message.acks = acks;
     message.flags = flags;
@@ -187,6 +219,8 @@ export class CoherenceNode implements Port {
     const { outgoing } = this;
     outgoing.type = MessageType.Stream;
     outgoing.block = block;
+    outgoing.granule = 0;
+    outgoing.level = 0;
     outgoing.requester = requester;
     outgoing.acks = thread + 1;
     outgoing.flags = writes ? MessageFlag.Exclusive : 0;

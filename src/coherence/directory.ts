@@ -4,52 +4,25 @@
  * A block without an entry belongs to the home itself. An entry serves one transaction at a time (`busy`), the others
  * wait in order of arrival, and only the requester's Done (or, for a reset, the last DiscardAck) ends it. So a holder
  * never meets a demand while a grant to it is under way. What a requester gets is decided by the entry alone.
+ *
+ * Between two transactions an entry may be split into entries for its parts, and parts of one owner joined again: a
+ * change here alone, since every part keeps its owner and sharers. A request is served by the entry that has its granule
+ * when its turn comes, and the answer says for which part that is.
  */
 import { assert } from '../base/assert.ts';
 import { addKeysInRange } from './block-range.ts';
+import { BlockEntries, Entry, nobody, type Request } from './entry.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
-import { NodeSet } from './node-set.ts';
+import type { NodeSet } from './node-set.ts';
+import type { Grain, Part, Splitting } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
 import type { NumberReader, Port } from './port.ts';
 import { Access } from './sink.ts';
 import { Streams, type StreamTarget } from './streams.ts';
 
-/** No owner, requester or reader. */
-const nobody = -1;
-/** Resets that may wait at one block, beside at most one request of each node. */
+/** Resets that may wait at one entry, beside at most one request of each node for each granule. */
 const waitingResetsMax = 64;
-
-/** A transaction that waits for its turn; for a reset the type is Discard. */
-interface Request {
-  readonly type: typeof MessageType.GetS | typeof MessageType.GetM | typeof MessageType.Discard;
-  /** The node that asked, or the reset's token. */
-  readonly origin: number;
-  readonly flags: number;
-}
-
-class Entry {
-  /** The node in state Modified, or `nobody` while sharers hold the block. */
-  owner: number;
-  readonly sharers: NodeSet;
-  busy = false;
-  /** Whom the running transaction serves: a node, or a reset's token. */
-  origin = nobody;
-  /** DiscardAcks that a running reset still waits for. */
-  acksLeft = 0;
-  /** Reads that will yet be answered with ownership, because the block wanders from writer to writer. */
-  migratoryLeft = 0;
-  /** The one node that read the block since it had an owner; its upgrade shows that the block wanders. */
-  reader = nobody;
-  /** What a running transaction that nobody asked for brings to `origin`; None in others. */
-  pushing: Access = Access.None;
-  queue: Request[] = [];
-
-  constructor(owner: number, nodes: number) {
-    this.owner = owner;
-    this.sharers = new NodeSet(nodes);
-  }
-}
 
 export interface DirectoryOptions {
   readonly node: number;
@@ -59,25 +32,40 @@ export interface DirectoryOptions {
   /** See CoherenceOptions. */
   readonly placement: Placement;
   readonly pushWindowMax: number;
+  readonly splitting: Splitting;
   readonly faults: Faults;
+}
+
+/** Numbers for the metrics page; they have no effect. */
+export interface DirectoryCounters {
+  /** Entries divided, and brothers joined. */
+  splits: number;
+  merges: number;
+  /** Entries of blocks that are in parts now. */
+  parts: number;
 }
 
 export class Directory {
   private readonly node: number;
   private readonly nodes: number;
   private readonly migratoryGrants: number;
+  private readonly grain: Grain;
+  private readonly splitting: Splitting;
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly streams: Streams | undefined;
   private readonly onResetDone: (token: number) => void;
-  private entries = new Map<number, Entry>();
-  /** Blocks that each running reset still waits for. */
+  readonly counters: DirectoryCounters = { splits: 0, merges: 0, parts: 0 };
+  private blocks = new Map<number, BlockEntries>();
+  /** Parts that each running reset still waits for. */
   private resets = new Map<number, number>();
 
   constructor(options: DirectoryOptions, port: Port, onResetDone: (token: number) => void) {
     this.node = options.node;
     this.nodes = options.nodes;
     this.migratoryGrants = options.migratoryGrants;
+    this.splitting = options.splitting;
+    this.grain = options.splitting.grain;
     this.faults = options.faults;
     const { node, nodes, placement, pushWindowMax } = options;
     if (pushWindowMax === 0) this.streams = undefined;
@@ -95,38 +83,36 @@ export class Directory {
 
   /** Serves GetS, GetM, Done, DiscardAck, Progress and Stream. */
   handle(message: Message): void {
-    const { type, block } = message;
+    const { type, block, granule, requester, acks } = message;
     switch (type) {
       case MessageType.GetS:
       case MessageType.GetM:
-        this.enqueue(block, { type, origin: message.requester, flags: message.flags });
-        if (message.acks > 0)
-          this.streams?.missed(
-            message.requester,
-            message.acks - 1,
-            block,
-            type === MessageType.GetM ? Access.Write : Access.Read,
-          );
+        this.enqueue(block, { type, origin: requester, granule, flags: message.flags });
+        // A block in parts is not pushed, and says nothing about a stream.
+        if (acks > 0 && this.blocks.get(block)?.whole !== false)
+          this.streams?.missed(requester, acks - 1, block, type === MessageType.GetM ? Access.Write : Access.Read);
         return;
       case MessageType.Progress:
-        this.streams?.reached(message.requester, message.acks - 1, block);
+        this.streams?.reached(requester, acks - 1, block);
         return;
       case MessageType.Stream: {
-        const { requester, acks, stride, window, flags } = message;
+        const { stride, window, flags } = message;
         this.streams?.taken(requester, acks - 1, block, stride, window, (flags & MessageFlag.Exclusive) !== 0);
         return;
       }
       case MessageType.Done: {
-        const entry = this.entries.get(block);
         if (this.faults.unblockEarly) return;
-        assert(entry?.busy === true && entry.origin === message.requester, 'Done without a transaction');
-        this.finish(block, entry);
+        const record = this.blocks.get(block);
+        const entry = record?.at(granule);
+        assert(entry?.busy === true && entry.origin === requester, 'Done without a transaction');
+        this.finish(block, record!, entry);
         return;
       }
       case MessageType.DiscardAck: {
-        const entry = this.entries.get(block);
+        const record = this.blocks.get(block);
+        const entry = record?.at(granule);
         assert(entry?.busy === true && entry.acksLeft > 0, 'DiscardAck without a reset');
-        if (--entry.acksLeft === 0) this.finishReset(block, entry);
+        if (--entry.acksLeft === 0) this.finishReset(block, record!, entry);
         return;
       }
       default:
@@ -136,16 +122,20 @@ export class Directory {
 
   /**
    * Sends a block to a node that has not asked for it. Only a block that is in use goes (the others are zero, and may not
-   * be mapped), only while nothing else happens to it, and for writing only from its owner, with nobody to invalidate.
+   * be mapped), only a whole one, only while nothing else happens to it, and for writing only from its owner, with nobody
+   * to invalidate. Since it was idle, whatever the node has asked for in it and not got is on its way here, and comes
+   * before the node's Done.
    * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none
    * @returns whether it is on its way
    */
   push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write, mark = 0): boolean {
-    const entry = this.entries.get(block) ?? this.entryOfUsed(block);
-    if (entry === undefined || entry.busy) return false;
+    const record = this.blocks.get(block) ?? this.recordOfUsed(block);
+    if (record === undefined || !record.whole) return false;
+    const entry = record.at(0);
+    if (entry.busy) return false;
     const { owner, sharers } = entry;
     if (owner === to || sharers.has(to) || (wanted === Access.Write && owner === nobody)) {
-      this.forgetIfFirst(block, entry);
+      this.forgetIfFirst(block, record);
       return false;
     }
     entry.busy = true;
@@ -155,27 +145,74 @@ export class Directory {
     const holder = owner === nobody ? this.supplier(sharers) : owner;
     if (wanted === Access.Write) {
       entry.owner = to;
-      this.port.post(holder, MessageType.FwdGetM, block, to, mark, MessageFlag.Pushed);
+      this.port.post(holder, MessageType.FwdGetM, block, 0, 0, to, mark, MessageFlag.Pushed);
       return true;
     }
     if (owner !== nobody) sharers.add(owner);
     entry.owner = nobody;
     sharers.add(to);
-    this.port.post(holder, MessageType.FwdGetS, block, to, mark, MessageFlag.Pushed);
+    this.port.post(holder, MessageType.FwdGetS, block, 0, 0, to, mark, MessageFlag.Pushed);
     return true;
   }
 
-  /** An entry for a block that the home alone has used, undefined for one that nobody has. */
-  private entryOfUsed(block: number): Entry | undefined {
-    if (!this.port.isUsed(block)) return undefined;
-    const entry = new Entry(this.node, this.nodes);
-    this.entries.set(block, entry);
+  /**
+   * Divides the entry that has the granule, whatever its conflicts say: for tests of the protocol.
+   * @returns false when it can't be divided now
+   */
+  split(block: number, granule: number): boolean {
+    const record = this.blocks.get(block);
+    const entry = record?.at(granule);
+    if (record === undefined || entry === undefined || entry.level + 1 >= this.grain.length) return false;
+    if (entry.busy && !this.faults.splitBusy) return false;
+    this.divide(record, entry);
+    return true;
+  }
+
+  /** Joins the entry that has the granule with its brothers; false when they may not be. */
+  merge(block: number, granule: number): boolean {
+    const record = this.blocks.get(block);
+    const entry = record?.at(granule);
+    if (record === undefined || entry === undefined || entry.level === 0) return false;
+    const brothers = record.brothers(granule, entry.level - 1, this.grain, this.faults);
+    if (brothers === undefined) return false;
+    this.join(record, brothers);
+    this.forgetIfFirst(block, record);
+    return true;
+  }
+
+  private divide(record: BlockEntries, entry: Entry): void {
+    const before = record.whole ? 0 : record.entries.length;
+    record.split(entry, this.grain, this.nodes, this.faults);
+    this.counters.splits++;
+    this.counters.parts += record.entries.length - before;
+  }
+
+  private join(record: BlockEntries, brothers: readonly Entry[]): Entry {
+    const before = record.entries.length;
+    const entry = record.join(brothers, this.nodes);
+    this.counters.merges++;
+    this.counters.parts += (record.whole ? 0 : record.entries.length) - before;
     return entry;
+  }
+
+  private recordOf(block: number): BlockEntries {
+    let record = this.blocks.get(block);
+    if (record === undefined) {
+      record = new BlockEntries();
+      record.entries.push(new Entry(0, 0, this.node, this.nodes));
+      this.blocks.set(block, record);
+    }
+    return record;
+  }
+
+  /** The entries of a block that the home alone has used, undefined for one that nobody has. */
+  private recordOfUsed(block: number): BlockEntries | undefined {
+    return this.port.isUsed(block) ? this.recordOf(block) : undefined;
   }
 
   /** Adds to `found` the blocks of a range that have an entry: another node holds them, or held them lately. */
   addUsed(firstBlock: number, count: number, found: Set<number>): void {
-    addKeysInRange(this.entries, firstBlock, count, found);
+    addKeysInRange(this.blocks, firstBlock, count, found);
   }
 
   /** Announces a reset of `blocks` blocks; each of them follows by `resetBlock`. */
@@ -185,20 +222,28 @@ export class Directory {
     else this.resets.set(token, blocks);
   }
 
-  /** Queues the reset of one block as a transaction of its own. */
+  /** Queues the reset of one block: of each of its parts, as a transaction of its own. */
   resetBlock(block: number, token: number): void {
-    this.enqueue(block, { type: MessageType.Discard, origin: token, flags: 0 });
+    const parts = [...this.recordOf(block).entries];
+    this.resets.set(token, this.resets.get(token)! + parts.length - 1);
+    for (const { first } of parts)
+      this.enqueue(block, { type: MessageType.Discard, origin: token, granule: first, flags: 0 });
   }
 
   /** True when no transaction runs or waits. */
   idle(): boolean {
-    for (const entry of this.entries.values()) if (entry.busy) return false;
+    for (const { entries } of this.blocks.values()) if (entries.some((entry) => entry.busy)) return false;
     return this.resets.size === 0;
   }
 
-  /** Who holds `block`, for displays and tests: its owner, or -1 and the sharers in ascending order. */
-  holders(block: number): { owner: number; sharers: number[] } {
-    const entry = this.entries.get(block);
+  /** The parts that a block has, for displays and tests. */
+  parts(block: number): Part[] {
+    return (this.blocks.get(block)?.entries ?? []).map(({ first, level }) => ({ first, level }));
+  }
+
+  /** Who holds the part with the granule, for displays and tests: its owner, or -1 and the sharers in ascending order. */
+  holders(block: number, granule: number): { owner: number; sharers: number[] } {
+    const entry = this.blocks.get(block)?.at(granule);
     if (entry === undefined) return { owner: this.node, sharers: [] };
     const sharers: number[] = [];
     for (let node = entry.sharers.after(-1); node >= 0; node = entry.sharers.after(node)) sharers.push(node);
@@ -206,17 +251,15 @@ export class Directory {
   }
 
   private enqueue(block: number, request: Request): void {
-    let entry = this.entries.get(block);
-    if (entry === undefined) {
-      entry = new Entry(this.node, this.nodes);
-      this.entries.set(block, entry);
-    }
+    const record = this.recordOf(block);
+    const entry = record.at(request.granule);
     // What is being pushed satisfies it, and its sender knows: it will not wait for another answer.
     if (this.isPushed(entry, request)) return;
     if (entry.busy) {
-      assert(entry.queue.length < this.nodes + waitingResetsMax, 'too many transactions wait for one block');
+      const requestsMax = this.nodes * this.grain[entry.level]! + waitingResetsMax;
+      assert(entry.queue.length < requestsMax, 'too many transactions wait for one part of a block');
       entry.queue.push(request);
-    } else this.start(block, entry, request);
+    } else this.start(block, record, entry, request);
   }
 
   private isPushed({ pushing, origin }: Entry, request: Request): boolean {
@@ -224,37 +267,46 @@ export class Directory {
     return request.type === MessageType.GetS || (request.type === MessageType.GetM && pushing === Access.Write);
   }
 
-  private start(block: number, entry: Entry, request: Request): void {
+  private start(block: number, record: BlockEntries, entry: Entry, request: Request): void {
     entry.busy = true;
     entry.origin = request.origin;
     if (request.type === MessageType.Discard) {
       this.startDiscard(block, entry);
       return;
     }
-    if (request.type === MessageType.GetS) this.startRead(block, entry, request.origin);
+    if (request.type === MessageType.GetS) this.startRead(block, entry, request);
     else this.startWrite(block, entry, request);
-    if (this.faults.unblockEarly) this.finish(block, entry);
+    if (this.faults.unblockEarly) this.finish(block, record, entry);
   }
 
-  private startRead(block: number, entry: Entry, requester: number): void {
+  /** Posts a message of the transaction that serves `request`. */
+  private post(to: number, type: MessageType, block: number, entry: Entry, request: Request, acks: number, flags = 0) {
+    const level = this.faults.demandsWhole === true && type !== MessageType.Grant ? 0 : entry.level;
+    this.port.post(to, type, block, request.granule, level, request.origin, acks, flags);
+  }
+
+  private startRead(block: number, entry: Entry, request: Request): void {
     const { owner, sharers } = entry;
+    const requester = request.origin;
     if (owner === requester) {
-      this.port.post(requester, MessageType.Grant, block, requester, 0, MessageFlag.Exclusive);
+      this.post(requester, MessageType.Grant, block, entry, request, 0, MessageFlag.Exclusive);
     } else if (sharers.has(requester)) {
-      // The home asked while a reset was under way, became owner by it, and then shared with a reader before it.
-      this.port.post(requester, MessageType.Grant, block, requester, 0, 0);
+      // The node asked before another of its requests, or a reset, brought it the part.
+      this.post(requester, MessageType.Grant, block, entry, request, 0);
     } else if (owner !== nobody && entry.migratoryLeft > 0) {
+      this.noteConflict(entry, request, true);
       entry.migratoryLeft--;
       entry.owner = requester;
-      this.port.post(owner, MessageType.FwdGetM, block, requester, 0, 0);
+      this.post(owner, MessageType.FwdGetM, block, entry, request, 0);
     } else if (owner !== nobody) {
+      this.noteConflict(entry, request, false);
       entry.owner = nobody;
       entry.reader = requester;
       sharers.add(owner);
       sharers.add(requester);
-      this.port.post(owner, MessageType.FwdGetS, block, requester, 0, 0);
+      this.post(owner, MessageType.FwdGetS, block, entry, request, 0);
     } else {
-      this.port.post(this.supplier(sharers), MessageType.FwdGetS, block, requester, 0, 0);
+      this.post(this.supplier(sharers), MessageType.FwdGetS, block, entry, request, 0);
       entry.reader = nobody;
       sharers.add(requester);
     }
@@ -264,12 +316,13 @@ export class Directory {
     const { owner, sharers } = entry;
     const requester = request.origin;
     if (owner === requester) {
-      this.port.post(requester, MessageType.Grant, block, requester, 0, MessageFlag.Exclusive);
+      this.post(requester, MessageType.Grant, block, entry, request, 0, MessageFlag.Exclusive);
       return;
     }
     entry.owner = requester;
     if (owner !== nobody) {
-      this.port.post(owner, MessageType.FwdGetM, block, requester, 0, 0);
+      this.noteConflict(entry, request, true);
+      this.post(owner, MessageType.FwdGetM, block, entry, request, 0);
       return;
     }
     const upgrade =
@@ -281,38 +334,45 @@ export class Directory {
     sharers.delete(requester);
     if (this.faults.forgetSharer && sharers.count() > 1) sharers.delete(sharers.after(-1));
     const others = sharers.count();
+    if (others > 0) this.noteConflict(entry, request, true);
     let supplier = nobody;
-    if (upgrade) this.port.post(requester, MessageType.Grant, block, requester, others, MessageFlag.Exclusive);
+    if (upgrade) this.post(requester, MessageType.Grant, block, entry, request, others, MessageFlag.Exclusive);
     else {
       supplier = this.supplier(sharers);
-      this.port.post(supplier, MessageType.FwdGetM, block, requester, others - 1, 0);
+      this.post(supplier, MessageType.FwdGetM, block, entry, request, others - 1);
     }
     let lost = this.faults.loseInvalidation === true;
     for (let sharer = sharers.after(-1); sharer >= 0; sharer = sharers.after(sharer)) {
       if (sharer === supplier) continue;
       if (lost) lost = false;
-      else this.port.post(sharer, MessageType.Inv, block, requester, 0, 0);
+      else this.post(sharer, MessageType.Inv, block, entry, request, 0);
     }
     sharers.clear();
   }
 
+  private noteConflict(entry: Entry, { origin, granule }: Request, writes: boolean): void {
+    if (this.splitting.after > 0 && entry.level + 1 < this.grain.length) entry.conflicts.note(origin, granule, writes);
+  }
+
   private startDiscard(block: number, entry: Entry): void {
-    const { owner, sharers } = entry;
+    const { owner, sharers, first, level } = entry;
     if (owner !== nobody) sharers.add(owner);
     entry.acksLeft = sharers.count();
     for (let holder = sharers.after(-1); holder >= 0; holder = sharers.after(holder))
-      this.port.post(holder, MessageType.Discard, block, this.node, 0, 0);
+      this.port.post(holder, MessageType.Discard, block, first, level, this.node, 0, 0);
     sharers.clear();
   }
 
-  private finishReset(block: number, entry: Entry): void {
+  private finishReset(block: number, record: BlockEntries, entry: Entry): void {
     const token = entry.origin;
     entry.owner = this.node;
     entry.migratoryLeft = 0;
     entry.reader = nobody;
+    entry.conflicts.clear();
+    record.patience = 1;
     // The loop inside delivers this before any demand of the next transaction.
-    this.port.post(this.node, MessageType.Restore, block, this.node, 0, 0);
-    this.finish(block, entry);
+    this.port.post(this.node, MessageType.Restore, block, entry.first, entry.level, this.node, 0, 0);
+    this.finish(block, record, entry);
     const left = this.resets.get(token)! - 1;
     if (left > 0) this.resets.set(token, left);
     else {
@@ -321,18 +381,61 @@ export class Directory {
     }
   }
 
-  private finish(block: number, entry: Entry): void {
+  private finish(block: number, record: BlockEntries, entry: Entry): void {
     entry.busy = false;
     entry.origin = nobody;
     entry.pushing = Access.None;
+    if (this.splitting.after > 0 && this.adapt(block, record, entry)) return;
     const next = entry.queue.shift();
-    if (next !== undefined) this.start(block, entry, next);
-    else this.forgetIfFirst(block, entry);
+    if (next !== undefined) this.start(block, record, entry, next);
+    else this.forgetIfFirst(block, record);
   }
 
-  /** An idle entry that says what the lack of one says is none. */
-  private forgetIfFirst(block: number, entry: Entry): void {
-    if (entry.owner === this.node && entry.migratoryLeft === 0) this.entries.delete(block);
+  /** Splits the entry, or joins it with its brothers, when that is due. @returns whether it has gone by that */
+  private adapt(block: number, record: BlockEntries, entry: Entry): boolean {
+    const { conflicts, queue } = entry;
+    if (conflicts.alternations >= this.splitting.after) {
+      const parts = conflicts.separate(entry, this.grain);
+      conflicts.clear();
+      if (parts.length === 1 || queue.some(({ type }) => type === MessageType.Discard)) return false;
+      this.separate(block, record, entry, parts);
+      return true;
+    }
+    return entry.level > 0 && entry.owner !== nobody && queue.length === 0 && this.unite(block, record, entry);
+  }
+
+  /** Divides the entry into `parts`, and goes on with what waits. */
+  private separate(block: number, record: BlockEntries, { first, level }: Entry, parts: readonly Part[]): void {
+    record.regret(this.splitting.patienceMax);
+    for (const part of parts)
+      for (let entry = record.at(part.first); entry.level < part.level; entry = record.at(part.first))
+        this.divide(record, entry);
+    const end = first + this.grain[level]!;
+    for (const entry of record.entries.filter((candidate) => candidate.first >= first && candidate.first < end)) {
+      const next = entry.queue.shift();
+      if (next !== undefined) this.start(block, record, entry, next);
+    }
+  }
+
+  /** Joins brothers that one node has come to own, as often as patience asks; and what comes of it with its brothers. */
+  private unite(block: number, record: BlockEntries, entry: Entry): boolean {
+    let united = entry;
+    while (united.level > 0) {
+      const brothers = record.brothers(united.first, united.level - 1, this.grain, this.faults);
+      if (brothers === undefined || ++brothers[0]!.unions < record.patience) break;
+      united = this.join(record, brothers);
+      record.joined = true;
+    }
+    if (united === entry) return false;
+    this.forgetIfFirst(block, record);
+    return true;
+  }
+
+  /** A block that is idle, and of which the lack of entries says the same, has none. */
+  private forgetIfFirst(block: number, record: BlockEntries): void {
+    const [entry] = record.entries;
+    if (!record.whole || entry!.owner !== this.node || entry!.migratoryLeft !== 0) return;
+    if (entry!.conflicts.alternations === 0 && record.patience === 1) this.blocks.delete(block);
   }
 
   /** A sharer to copy from: the home if it is one (no third node on the way), else the lowest. */
@@ -342,13 +445,10 @@ export class Directory {
 
   /** Appends the whole state as numbers, the same for equal states. */
   save(out: number[]): void {
-    out.push(this.entries.size);
-    for (const block of [...this.entries.keys()].sort((a, b) => a - b)) {
-      const entry = this.entries.get(block)!;
-      out.push(block, entry.owner, entry.busy ? 1 : 0, entry.origin, entry.acksLeft, entry.migratoryLeft, entry.reader);
-      out.push(entry.pushing);
-      out.push(...entry.sharers.words, entry.queue.length);
-      for (const { type, origin, flags } of entry.queue) out.push(type, origin, flags);
+    out.push(this.blocks.size);
+    for (const block of [...this.blocks.keys()].sort((a, b) => a - b)) {
+      out.push(block);
+      this.blocks.get(block)!.save(out);
     }
     out.push(this.resets.size);
     for (const token of [...this.resets.keys()].sort((a, b) => a - b)) out.push(token, this.resets.get(token)!);
@@ -359,21 +459,9 @@ export class Directory {
    * promotes them all: that alone doubled the explorer's time.
    */
   load(input: NumberReader): void {
-    this.entries = new Map();
-    for (let count = input.next(); count > 0; count--) {
-      const block = input.next();
-      const entry = new Entry(input.next(), this.nodes);
-      entry.busy = input.next() === 1;
-      entry.origin = input.next();
-      entry.acksLeft = input.next();
-      entry.migratoryLeft = input.next();
-      entry.reader = input.next();
-      entry.pushing = input.next() as Access;
-      for (let word = 0; word < entry.sharers.words.length; word++) entry.sharers.words[word] = input.next();
-      for (let length = input.next(); length > 0; length--)
-        entry.queue.push({ type: input.next() as Request['type'], origin: input.next(), flags: input.next() });
-      this.entries.set(block, entry);
-    }
+    this.blocks = new Map();
+    for (let count = input.next(); count > 0; count--)
+      this.blocks.set(input.next(), BlockEntries.load(input, this.nodes));
     this.resets = new Map();
     for (let count = input.next(); count > 0; count--) {
       const token = input.next();

@@ -21,6 +21,18 @@ export interface Faults {
   readonly refusePush?: boolean;
   /** A block is given up although the access that asked for it has not been completed. */
   readonly ignorePin?: boolean;
+  /** A block is split in the middle of a transaction. */
+  readonly splitBusy?: boolean;
+  /** The parts of a split lack one of the sharers. */
+  readonly splitForgetsSharer?: boolean;
+  /** Parts are joined though they have different owners. */
+  readonly mergeAnyOwner?: boolean;
+  /** The home asks holders for the whole block where it serves a part. */
+  readonly demandsWhole?: boolean;
+  /** A node takes a grant to be for all that it asked for, though the block was split meanwhile. */
+  readonly staleRange?: boolean;
+  /** A waiter is forgotten when the answer is for a part that does not have what it waits for. */
+  readonly forgetsOtherParts?: boolean;
   /** The agent obeys demands that make no sense in its state, so that a mistake shows its consequence. */
   readonly assertionsOff?: boolean;
 }

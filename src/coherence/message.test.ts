@@ -19,6 +19,8 @@ test('every type travels through sixteen bytes unchanged, with the largest field
     const message: Message = {
       type,
       block: 0xffff_ffff,
+      granule: 63,
+      level: 3,
       requester: 0xffff,
       acks: 0xfffe,
       flags,
@@ -38,6 +40,8 @@ test('the header is little-endian as documented', () => {
     {
       type: MessageType.Data,
       block: 0x01020304,
+      granule: 9,
+      level: 2,
       requester: 0x0506,
       acks: 7,
       flags: MessageFlag.Zero,
@@ -47,7 +51,7 @@ test('the header is little-endian as documented', () => {
     new DataView(bytes.buffer),
     0,
   );
-  assert.deepEqual([...bytes], [MessageType.Data, 2, 6, 5, 4, 3, 2, 1, 7, 0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual([...bytes], [MessageType.Data, 2, 6, 5, 4, 3, 2, 1, 7, 0, 9, 2, 0, 0, 0, 0]);
 });
 
 test('an unknown type is refused', () => {
@@ -62,6 +66,8 @@ test('traces name type, block, requester and flags', () => {
   const message = {
     type: MessageType.Data,
     block: 5,
+    granule: 0,
+    level: 0,
     requester: 2,
     acks: 1,
     flags: MessageFlag.HasData,
@@ -69,4 +75,5 @@ test('traces name type, block, requester and flags', () => {
     window: 0,
   };
   assert.equal(describeMessage(message), 'Data block 5 for 2, 1 acks, HasData');
+  assert.equal(describeMessage({ ...message, granule: 17, level: 2 }), 'Data block 5 part 2:17 for 2, 1 acks, HasData');
 });

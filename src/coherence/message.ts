@@ -2,8 +2,12 @@
  * The protocol's messages: one flat record of numbers, 16 bytes on the wire, followed by the block's bytes when
  * `HasData` is set.
  *
- *   byte 0      1       2..3        4..7     8..9   10..11   12..13   14..15
- *        type   flags   requester   block    acks   zero     stride   window
+ *   byte 0      1       2..3        4..7     8..9   10        11      12..13   14..15
+ *        type   flags   requester   block    acks   granule   level   stride   window
+ *
+ * Each speaks of one part of the block (part.ts): the one of `level` that has `granule`. Only the home knows what parts
+ * there are. A request names the granule that is wanted; what belongs to its transaction then names the same granule,
+ * and the level of the part for which the home serves it.
  *
  * | message    | from -> to            | means                                                                     |
  * |------------|-----------------------|---------------------------------------------------------------------------|
@@ -28,6 +32,7 @@
  * `acks` is the thread that missed, plus one; 0 when no guest thread did.
  */
 import { assert } from '../base/assert.ts';
+import { pageSplitting } from './part.ts';
 
 export const MessageType = {
   GetS: 1,
@@ -51,9 +56,9 @@ export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 export const directoryTypeMax = MessageType.Stream;
 
 export const MessageFlag = {
-  /** The bytes of the block follow the header; the shell takes them from guest memory while it encodes. */
+  /** The bytes of the part follow the header; the shell takes them from guest memory while it encodes. */
   HasData: 1,
-  /** The block is all zero: the receiver clears it and no bytes travel. */
+  /** The part is all zero: the receiver clears it and no bytes travel. */
   Zero: 2,
   /** The receiver becomes the block's owner and may write. */
   Exclusive: 4,
@@ -63,6 +68,10 @@ export const MessageFlag = {
   HoldsCopy: 8,
 } as const;
 
+/** What a page can be divided into. */
+const granulesMax = pageSplitting.grain[0]!;
+const levelsMax = pageSplitting.grain.length;
+
 /** Bytes of an encoded header. */
 export const messageBytes = 16;
 
@@ -70,6 +79,8 @@ export interface Message {
   type: MessageType;
   /** The block that the message is about (an unsigned 32-bit number). */
   block: number;
+  granule: number;
+  level: number;
   /** The node whose miss (or whose reset) started the transaction. */
   requester: number;
   /** InvAcks that the requester has to wait for; or a thread, plus one. */
@@ -83,7 +94,17 @@ export interface Message {
 
 /** A blank record for reuse as the target of `decodeMessage`. */
 export function blankMessage(): Message {
-  return { type: MessageType.Done, block: 0, requester: 0, acks: 0, flags: 0, stride: 0, window: 0 };
+  return {
+    type: MessageType.Done,
+    block: 0,
+    granule: 0,
+    level: 0,
+    requester: 0,
+    acks: 0,
+    flags: 0,
+    stride: 0,
+    window: 0,
+  };
 }
 
 /** True when the block's bytes follow the header. */
@@ -95,7 +116,7 @@ export function hasData(message: Message): boolean {
 export function encodeMessage(message: Message, view: DataView, offset: number): void {
   view.setInt32(offset, message.type | (message.flags << 8) | (message.requester << 16), true);
   view.setInt32(offset + 4, message.block, true);
-  view.setInt32(offset + 8, message.acks, true);
+  view.setInt32(offset + 8, message.acks | (message.granule << 16) | (message.level << 24), true);
   view.setInt16(offset + 12, message.stride, true);
   view.setUint16(offset + 14, message.window, true);
 }
@@ -110,6 +131,9 @@ export function decodeMessage(view: DataView, offset: number, message: Message):
   message.requester = word >>> 16;
   message.block = view.getUint32(offset + 4, true);
   message.acks = view.getUint16(offset + 8, true);
+  message.granule = view.getUint8(offset + 10);
+  message.level = view.getUint8(offset + 11);
+  assert(message.granule < granulesMax && message.level < levelsMax, 'coherence message of an unknown part');
   message.stride = view.getInt16(offset + 12, true);
   message.window = view.getUint16(offset + 14, true);
 }
@@ -118,8 +142,9 @@ const typeNames = new Map<number, string>(Object.entries(MessageType).map(([name
 
 /** One line for traces. */
 export function describeMessage(message: Message): string {
-  const { type, block, requester, acks, flags } = message;
-  const words = [`${typeNames.get(type)} block ${block} for ${requester}`];
+  const { type, block, granule, level, requester, acks, flags } = message;
+  const part = granule === 0 && level === 0 ? '' : ` part ${level}:${granule}`;
+  const words = [`${typeNames.get(type)} block ${block}${part} for ${requester}`];
   if (acks > 0) words.push(`${acks} acks`);
   for (const [name, bit] of Object.entries(MessageFlag)) if ((flags & bit) !== 0) words.push(name);
   return words.join(', ');

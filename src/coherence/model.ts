@@ -10,6 +10,7 @@ import { AssertionFailure, assert } from '../base/assert.ts';
 import { CoherenceNode } from './coherence-node.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { describeMessage, hasData, type Message, MessageFlag, type MessageType } from './message.ts';
+import { firstOf, type Grain, noSplitting, type Splitting } from './part.ts';
 import type { Placement } from './placement.ts';
 import { NumberReader } from './port.ts';
 import { Access, type CoherenceSink } from './sink.ts';
@@ -17,8 +18,12 @@ import { Access, type CoherenceSink } from './sink.ts';
 export interface ModelOptions {
   readonly nodes: number;
   readonly blocks: number;
-  /** Independently written parts of each block. */
+  /** Independently written places of each block, spread evenly over its granules. */
   readonly slots: number;
+  /** How blocks divide; without it they do not. */
+  readonly splitting?: Splitting;
+  /** Homes split and merge at any time, whatever the conflicts. */
+  readonly splits?: boolean;
   /** Guest threads on each node. */
   readonly threads: readonly number[];
   /** Nodes that also have one internal waiter. */
@@ -61,6 +66,9 @@ export const EventKind = {
   Hold: 10,
   /** The home sends a block to the node that stands for the slot, for reading or writing. */
   Push: 11,
+  /** The home splits a part, or joins it with its brothers; the slot stands for its first granule. */
+  Split: 12,
+  Merge: 13,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 const kindNames = Object.keys(EventKind);
@@ -72,7 +80,7 @@ export function eventOf(kind: EventKind, actor: number, block = 0, slot = 0, wan
 export const kindOf = (event: number) => (event & 15) as EventKind;
 export const actorOf = (event: number) => (event >>> 4) & 1023;
 export const blockOf = (event: number) => (event >>> 14) & 63;
-const slotOf = (event: number) => (event >>> 20) & 63;
+export const slotOf = (event: number) => (event >>> 20) & 63;
 const wantedOf = (event: number) => (event >>> 26) as Access;
 
 const Phase = {
@@ -99,9 +107,9 @@ interface Thread {
   wanted: Access;
   block: number;
   slot: number;
-  /** What each block's last check allowed, until the poll fires. */
+  /** What each granule's last check allowed, until the poll fires. */
   readonly allowed: Access[];
-  /** Bit set of blocks whose handshake waits for this thread. */
+  /** Bit set of first granules of parts whose handshake waits for this thread. */
   raised: number;
   /** Bit set of blocks pinned for this thread. */
   pinned: number;
@@ -114,6 +122,8 @@ interface InFlight {
 }
 
 const resetToken = 0;
+/** Granules of all blocks together: bits of a number. */
+const granulesMax = 32;
 /** The version of bytes that are older than the last store, in a state read back from its canonical form. */
 const staleVersion = -1;
 
@@ -126,6 +136,10 @@ export class Model {
   /** Loads and stores done so far. */
   performed = 0;
   private readonly streams: InFlight[][] = [];
+  private readonly grain: Grain;
+  /** Granules of a block. Those of all blocks are numbered through. */
+  readonly granules: number;
+  /** By node and granule. */
   private readonly access: Access[][] = [];
   private readonly memory: number[][][] = [];
   /** The version that each slot must show: how many stores it has seen since it was last cleared. */
@@ -138,44 +152,72 @@ export class Model {
 
   constructor(options: ModelOptions) {
     const { nodes, blocks, slots, placement, migratoryGrants, faults = noFaults } = options;
+    const { splitting = noSplitting } = options;
     this.options = options;
+    this.grain = splitting.grain;
+    this.granules = this.grain[0]!;
+    assert(blocks * this.granules <= granulesMax && slots >= this.granules, 'a model that does not fit its bit sets');
     const rows = (value: number) => Array.from({ length: blocks }, () => new Array<number>(slots).fill(value));
     this.latest = rows(0);
     for (let node = 0; node < nodes; node++) {
-      this.access.push(new Array<Access>(blocks).fill(Access.None));
+      this.access.push(new Array<Access>(blocks * this.granules).fill(Access.None));
       this.memory.push(rows(0));
       this.handshakes.push(0);
       for (let to = 0; to < nodes; to++) this.streams.push([]);
-      this.nodes.push(new CoherenceNode({ node, nodes, placement, migratoryGrants, faults }, this.sinkOf(node)));
+      const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, faults };
+      this.nodes.push(new CoherenceNode(nodeOptions, this.sinkOf(node)));
       for (let waiter = 0; waiter < options.threads[node]!; waiter++) this.addThread(node, waiter);
       if (options.kernels?.includes(node)) this.addThread(node, -1);
     }
   }
 
   private addThread(node: number, waiter: number): void {
-    const allowed = new Array<Access>(this.options.blocks).fill(Access.None);
+    const allowed = new Array<Access>(this.options.blocks * this.granules).fill(Access.None);
     const idle = { phase: Phase.Out, wanted: Access.None, block: 0, slot: 0, raised: 0, pinned: 0 };
     this.threads.push({ node, waiter, ...idle, allowed });
+  }
+
+  private granuleOf(slot: number): number {
+    return Math.floor((slot * this.granules) / this.options.slots);
+  }
+
+  /** The number of a slot's granule among those of all blocks. */
+  private unitOf(block: number, slot: number): number {
+    return block * this.granules + this.granuleOf(slot);
+  }
+
+  /** First and last slot, plus one, of granules of a block. */
+  private slotsOf(granule: number, count: number): [number, number] {
+    const perGranule = this.options.slots / this.granules;
+    return [Math.ceil(granule * perGranule), Math.ceil((granule + count) * perGranule)];
+  }
+
+  /** The same for what a message speaks of. */
+  private slotsIn({ granule, level }: Message): [number, number] {
+    const count = this.grain[level]!;
+    return this.slotsOf(firstOf(granule, count), count);
   }
 
   private sinkOf(node: number): CoherenceSink {
     return {
       send: (to, message) => {
-        const bytes = hasData(message) ? [...this.memory[node]![message.block]!] : [];
+        const bytes = hasData(message) ? this.memory[node]![message.block]!.slice(...this.slotsIn(message)) : [];
         this.streams[node * this.options.nodes + to]!.push({ message: { ...message }, bytes });
       },
-      setAccess: (block, access) => {
-        this.access[node]![block] = access;
+      setAccess: (block, granule, count, access) => {
+        const first = block * this.granules + granule;
+        this.access[node]!.fill(access, first, first + count);
       },
       setMark: () => {},
-      startHandshake: (block) => {
+      startHandshake: (block, granule) => {
+        const bit = 1 << (block * this.granules + granule);
         let over = true;
         for (const thread of this.threads) {
           if (thread.node !== node || thread.phase < Phase.Inside) continue;
-          thread.raised |= 1 << block;
+          thread.raised |= bit;
           over = false;
         }
-        if (!over) this.handshakes[node]! |= 1 << block;
+        if (!over) this.handshakes[node]! |= bit;
         return over;
       },
       wake: (waiter, block) => this.wake(node, waiter, block),
@@ -183,11 +225,12 @@ export class Model {
         this.threadOf(node, waiter).pinned |= 1 << block;
       },
       pinContended: () => {},
-      zeroFill: (block) => {
-        // A reset makes zero the block's value; a Data message without bytes only says that it still is.
-        if (!this.zeroArrives) this.latest[block]!.fill(0);
+      zeroFill: (block, granule, count) => {
+        const slots = this.slotsOf(granule, count);
+        // A reset makes zero the part's value; a Data message without bytes only says that it still is.
+        if (!this.zeroArrives) this.latest[block]!.fill(0, ...slots);
         this.zeroArrives = false;
-        this.memory[node]![block]!.fill(0);
+        this.memory[node]![block]!.fill(0, ...slots);
       },
       resetDone: () => {
         this.resetsLeft--;
@@ -211,7 +254,8 @@ export class Model {
       thread.phase = Phase.Ready;
       return;
     }
-    if (this.access[node]![block]! < thread.wanted) this.violation = 'an internal waiter is woken without access';
+    if (this.access[node]![this.unitOf(block, thread.slot)]! < thread.wanted)
+      this.violation = 'an internal waiter is woken without access';
     this.use(thread);
     thread.phase = Phase.Out;
   }
@@ -242,12 +286,14 @@ export class Model {
     for (let node = 0; node < nodes; node++) {
       if (this.handshakes[node] === 0) continue;
       for (let block = 0; block < blocks; block++)
-        if (this.handshakeOver(node, block)) out.push(eventOf(EventKind.HandshakeDone, node, block));
+        for (let granule = 0; granule < this.granules; granule++)
+          if (this.handshakeOver(node, block * this.granules + granule))
+            out.push(eventOf(EventKind.HandshakeDone, node, block, granule));
     }
   }
 
-  private handshakeOver(node: number, block: number): boolean {
-    const bit = 1 << block;
+  private handshakeOver(node: number, unit: number): boolean {
+    const bit = 1 << unit;
     if ((this.handshakes[node]! & bit) === 0) return false;
     return this.threads.every((thread) => thread.node !== node || (thread.raised & bit) === 0);
   }
@@ -268,11 +314,31 @@ export class Model {
       }
       if (!holds || thread.phase !== Phase.Inside) continue;
       for (let block = 0; block < blocks; block++)
-        if (thread.allowed[block] === Access.Write) out.push(eventOf(EventKind.Hold, index, block));
+        for (let slot = 0; slot < slots; slot++)
+          if (thread.allowed[this.unitOf(block, slot)] === Access.Write)
+            out.push(eventOf(EventKind.Hold, index, block, slot));
     }
     this.expiryEvents(out);
     if (this.canReset()) out.push(eventOf(EventKind.Reset, 0));
     if (this.options.pushes) this.pushEvents(out);
+    if (this.options.splits) this.partEvents(out);
+  }
+
+  /** Each part that could be split, and each set of brothers by its first; whether it happens is up to the home. */
+  private partEvents(out: number[]): void {
+    for (let block = 0; block < this.options.blocks; block++) {
+      const home = this.nodes[0]!.homeOf(block);
+      for (const { first, level } of this.nodes[home]!.parts(block)) {
+        if (level + 1 < this.grain.length) out.push(eventOf(EventKind.Split, home, block, first));
+        if (level > 0 && first % this.grain[level - 1]! === 0) out.push(eventOf(EventKind.Merge, home, block, first));
+      }
+    }
+  }
+
+  /** The home's split of what has a granule, or its merge with its brothers. */
+  reshape(block: number, granule: number, merge: boolean): number {
+    const kind = merge ? EventKind.Merge : EventKind.Split;
+    return eventOf(kind, this.nodes[0]!.homeOf(block), block, granule);
   }
 
   private pushEvents(out: number[]): void {
@@ -328,8 +394,9 @@ export class Model {
     const block = blockOf(event);
     if (kind === EventKind.Deliver) this.deliver(actor);
     else if (kind === EventKind.HandshakeDone) {
-      this.handshakes[actor]! &= ~(1 << block);
-      this.nodes[actor]!.handshakeDone(block);
+      const granule = slotOf(event);
+      this.handshakes[actor]! &= ~(1 << (block * this.granules + granule));
+      this.nodes[actor]!.handshakeDone(block, granule);
     } else if (kind === EventKind.PinExpired) {
       for (const thread of this.threads) if (thread.node === actor) thread.pinned &= ~(1 << block);
       this.nodes[actor]!.pinExpired(block);
@@ -338,7 +405,9 @@ export class Model {
       for (const node of this.nodes) node.reset(0, this.options.blocks, resetToken);
     } else if (kind === EventKind.Push) {
       this.nodes[actor]!.push(block, slotOf(event), wantedOf(event) as typeof Access.Read);
-    } else this.stepThread(kind, this.threads[actor]!, event);
+    } else if (kind === EventKind.Split) this.nodes[actor]!.split(block, slotOf(event));
+    else if (kind === EventKind.Merge) this.nodes[actor]!.merge(block, slotOf(event));
+    else this.stepThread(kind, this.threads[actor]!, event);
   }
 
   private stepThread(kind: EventKind, thread: Thread, event: number): void {
@@ -347,7 +416,7 @@ export class Model {
         thread.block = blockOf(event);
         thread.slot = slotOf(event);
         thread.wanted = wantedOf(event);
-        if (thread.allowed[thread.block]! >= thread.wanted) thread.phase = Phase.Pending;
+        if (thread.allowed[this.unitOf(thread.block, thread.slot)]! >= thread.wanted) thread.phase = Phase.Pending;
         else this.check(thread);
         return;
       case EventKind.Enter:
@@ -371,13 +440,15 @@ export class Model {
         return;
       case EventKind.Miss:
         thread.phase = Phase.Waiting;
-        this.nodes[thread.node]!.miss(thread.block, thread.wanted, thread.waiter);
+        this.nodes[thread.node]!.miss(thread.block, this.granuleOf(thread.slot), thread.wanted, thread.waiter);
         return;
       case EventKind.Hold: {
         const block = blockOf(event);
-        if (!this.nodes[thread.node]!.hold(block, thread.waiter)) return;
+        const slot = slotOf(event);
+        if (!this.nodes[thread.node]!.hold(block, this.granuleOf(slot), thread.waiter)) return;
         thread.pinned |= 1 << block;
         thread.block = block;
+        thread.slot = slot;
         thread.wanted = Access.Write;
         thread.phase = Phase.Pending;
         return;
@@ -388,14 +459,15 @@ export class Model {
   }
 
   private check(thread: Thread): void {
-    const { node, block, wanted, waiter } = thread;
-    if (waiter < 0 || this.access[node]![block]! < wanted) {
+    const { node, block, slot, wanted, waiter } = thread;
+    const unit = this.unitOf(block, slot);
+    if (waiter < 0 || this.access[node]![unit]! < wanted) {
       this.leave(thread, Phase.Missing);
       if ((thread.pinned & (1 << block)) !== 0 && !this.options.lenientPins)
         this.violation = `${this.nameOf(thread)} loses block ${block} before the access that asked for it`;
       return;
     }
-    thread.allowed[block] = wanted;
+    thread.allowed[unit] = wanted;
     thread.phase = Phase.Pending;
   }
 
@@ -409,32 +481,37 @@ export class Model {
     const to = stream % this.options.nodes;
     const { message, bytes } = this.streams[stream]!.shift()!;
     if (bytes.length > 0) {
-      if (this.effective(to, message.block) !== Access.None) this.violation = 'bytes arrive over a block in use';
+      const [first, end] = this.slotsIn(message);
       const row = this.memory[to]![message.block]!;
-      for (let slot = 0; slot < bytes.length; slot++) row[slot] = bytes[slot]!;
+      for (let slot = first; slot < end; slot++) {
+        if (this.effective(to, this.unitOf(message.block, slot)) !== Access.None)
+          this.violation = 'bytes arrive over a block in use';
+        row[slot] = bytes[slot - first]!;
+      }
     }
     this.zeroArrives = (message.flags & MessageFlag.Zero) !== 0;
     this.nodes[to]!.deliver(message);
   }
 
-  /** What executors of the node can still do with the block: its access byte and all checks that were passed. */
-  private effective(node: number, block: number): Access {
-    let most: Access = this.access[node]![block]!;
+  /** What executors of the node can still do with a granule: its access byte and all checks that were passed. */
+  private effective(node: number, unit: number): Access {
+    let most: Access = this.access[node]![unit]!;
     for (const thread of this.threads)
-      if (thread.node === node && thread.allowed[block]! > most) most = thread.allowed[block]!;
+      if (thread.node === node && thread.allowed[unit]! > most) most = thread.allowed[unit]!;
     return most;
   }
 
   private singleWriterViolation(): string | undefined {
     const { nodes, blocks } = this.options;
-    for (let block = 0; block < blocks; block++) {
+    for (let unit = 0; unit < blocks * this.granules; unit++) {
       let writers = 0;
       let users = 0;
       for (let node = 0; node < nodes; node++) {
-        const most = this.effective(node, block);
+        const most = this.effective(node, unit);
         if (most === Access.Write) writers++;
         if (most !== Access.None) users++;
       }
+      const block = Math.floor(unit / this.granules);
       if (writers > 0 && users > 1)
         return writers > 1
           ? `two nodes can write block ${block}`
@@ -464,6 +541,8 @@ export class Model {
     const actor = actorOf(event);
     const name = kindNames[kind]!;
     if (kind === EventKind.Reset) return name;
+    if (kind === EventKind.Split || kind === EventKind.Merge)
+      return `${name} by node ${actor}: block ${blockOf(event)} at granule ${slotOf(event)}`;
     if (kind === EventKind.HandshakeDone || kind === EventKind.PinExpired)
       return `${name} on node ${actor}, block ${blockOf(event)}`;
     if (kind === EventKind.Push)
@@ -475,7 +554,7 @@ export class Model {
     }
     const thread = this.threads[actor]!;
     if (kind === EventKind.Start)
-      return `${name} ${wantedOf(event) === Access.Write ? 'store' : 'load'} of block ${blockOf(event)}: ${this.nameOf(thread)}`;
+      return `${name} ${wantedOf(event) === Access.Write ? 'store' : 'load'} of block ${blockOf(event)}, slot ${slotOf(event)}: ${this.nameOf(thread)}`;
     return `${name}: ${this.nameOf(thread)}`;
   }
 
@@ -484,24 +563,24 @@ export class Model {
    * whether the current value is zero; so runs of any length stay within finitely many states.
    */
   save(out: number[]): void {
-    const { nodes, blocks, slots } = this.options;
-    const current = (block: number, bytes: readonly number[]) => {
-      for (let slot = 0; slot < slots; slot++) out.push(bytes[slot] === this.latest[block]![slot] ? 1 : 0);
+    const { nodes, blocks } = this.options;
+    const current = (block: number, bytes: readonly number[], first: number) => {
+      for (let index = 0; index < bytes.length; index++)
+        out.push(bytes[index] === this.latest[block]![first + index] ? 1 : 0);
     };
     for (const row of this.latest) for (const version of row) out.push(version === 0 ? 0 : 1);
     for (let node = 0; node < nodes; node++) {
       this.nodes[node]!.save(out);
-      for (let block = 0; block < blocks; block++) {
-        out.push(this.access[node]![block]!);
-        current(block, this.memory[node]![block]!);
-      }
+      out.push(...this.access[node]!);
+      for (let block = 0; block < blocks; block++) current(block, this.memory[node]![block]!, 0);
       out.push(this.handshakes[node]!);
     }
     for (const stream of this.streams) {
       out.push(stream.length);
       for (const { message, bytes } of stream) {
-        out.push(message.type, message.block, message.requester, message.acks, message.flags);
-        if (hasData(message)) current(message.block, bytes);
+        out.push(message.type, message.block, message.granule, message.level, message.requester);
+        out.push(message.acks, message.flags);
+        if (hasData(message)) current(message.block, bytes, this.slotsIn(message)[0]);
       }
     }
     for (const thread of this.threads) {
@@ -518,16 +597,15 @@ export class Model {
     const input = new NumberReader(numbers);
     this.violation = undefined;
     for (const row of this.latest) for (let slot = 0; slot < slots; slot++) row[slot] = input.next();
-    const readVersions = (block: number, bytes: number[]) => {
-      for (let slot = 0; slot < slots; slot++)
-        bytes[slot] = input.next() === 1 ? this.latest[block]![slot]! : staleVersion;
+    const readVersions = (block: number, bytes: number[], first: number, end: number) => {
+      for (let slot = first; slot < end; slot++)
+        bytes[slot - first] = input.next() === 1 ? this.latest[block]![slot]! : staleVersion;
     };
     for (let node = 0; node < nodes; node++) {
       this.nodes[node]!.load(input);
-      for (let block = 0; block < blocks; block++) {
-        this.access[node]![block] = input.next() as Access;
-        readVersions(block, this.memory[node]![block]!);
-      }
+      const access = this.access[node]!;
+      for (let unit = 0; unit < access.length; unit++) access[unit] = input.next() as Access;
+      for (let block = 0; block < blocks; block++) readVersions(block, this.memory[node]![block]!, 0, slots);
       this.handshakes[node] = input.next();
     }
     for (const stream of this.streams) {
@@ -536,6 +614,8 @@ export class Model {
         const message: Message = {
           type: input.next() as MessageType,
           block: input.next(),
+          granule: input.next(),
+          level: input.next(),
           requester: input.next(),
           acks: input.next(),
           flags: input.next(),
@@ -543,7 +623,7 @@ export class Model {
           window: 0,
         };
         const bytes: number[] = [];
-        if (hasData(message)) readVersions(message.block, bytes);
+        if (hasData(message)) readVersions(message.block, bytes, ...this.slotsIn(message));
         stream.push({ message, bytes });
       }
     }
@@ -552,7 +632,7 @@ export class Model {
       thread.wanted = input.next() as Access;
       thread.block = input.next();
       thread.slot = input.next();
-      for (let block = 0; block < blocks; block++) thread.allowed[block] = input.next() as Access;
+      for (let unit = 0; unit < thread.allowed.length; unit++) thread.allowed[unit] = input.next() as Access;
       thread.raised = input.next();
       thread.pinned = input.next();
     }

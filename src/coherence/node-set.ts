@@ -24,6 +24,13 @@ export class NodeSet {
     this.words.fill(0);
   }
 
+  /** Another set of the same members. */
+  copy(): NodeSet {
+    const copy = new NodeSet(this.words.length * bitsPerWord);
+    for (let index = 0; index < this.words.length; index++) copy.words[index] = this.words[index]!;
+    return copy;
+  }
+
   /** How many nodes are in the set. */
   count(): number {
     let total = 0;

@@ -3,7 +3,16 @@ import type { MessageType } from './message.ts';
 /** How directory and agent post messages; those to the own node are looped inside, in order, with all others. */
 export interface Port {
   /** @param flags bits of `MessageFlag` */
-  post(to: number, type: MessageType, block: number, requester: number, acks: number, flags: number): void;
+  post(
+    to: number,
+    type: MessageType,
+    block: number,
+    granule: number,
+    level: number,
+    requester: number,
+    acks: number,
+    flags: number,
+  ): void;
   /** Hands a stream over to the home of `block` (streams.ts). */
   handOver(block: number, requester: number, thread: number, stride: number, window: number, writes: boolean): void;
   /** This node's agent knows the block: of one homed here without an entry, that it is in use. */

@@ -4,7 +4,7 @@
  * Checked after every event: what the model checks; at the end: that everything came to rest.
  */
 import { Prng } from '../base/prng.ts';
-import { actorOf, blockOf, EventKind, eventOf, kindOf, Model, type ModelOptions } from './model.ts';
+import { actorOf, blockOf, EventKind, eventOf, kindOf, Model, type ModelOptions, slotOf } from './model.ts';
 import { Access } from './sink.ts';
 
 export interface SimulationOptions extends ModelOptions {
@@ -56,10 +56,11 @@ class Run {
     const polls = this.model.threads.length;
     const streams = polls * 2;
     const handshakes = streams + nodes * nodes;
-    const pins = handshakes + nodes * blocks;
+    const pins = handshakes + nodes * blocks * this.model.granules;
     const reset = pins + nodes * blocks;
     const push = reset + 1;
-    return { polls, streams, handshakes, pins, reset, push, count: push + 1 };
+    const reshape = push + 1;
+    return { polls, streams, handshakes, pins, reset, push, reshape, count: reshape + 1 };
   }
 
   /** Runs to the end or to the first violation. @returns the violation */
@@ -100,7 +101,15 @@ class Run {
     model.expiryEvents(candidates);
     if (this.resetsLeft > 0 && model.canReset()) candidates.push(eventOf(EventKind.Reset, 0));
     // Pushes go on only while something else does, so that a run ends.
-    if (options.pushes && candidates.length > 0) this.addPush(candidates);
+    const isBusy = candidates.length > 0;
+    if (options.pushes && isBusy) this.addPush(candidates);
+    if (options.splits && isBusy) this.addReshape(candidates);
+  }
+
+  private addReshape(candidates: number[]): void {
+    const { model, options, random } = this;
+    const granule = random.below(model.granules);
+    candidates.push(model.reshape(random.below(options.blocks), granule, random.chance(0.6)));
   }
 
   private addPush(candidates: number[]): void {
@@ -128,23 +137,30 @@ class Run {
   }
 
   private actorIndex(event: number): number {
-    const { polls, streams, handshakes, pins, reset, push } = this.actors;
+    const { polls, streams, handshakes, pins, reset, push, reshape } = this.actors;
     switch (kindOf(event)) {
       case EventKind.Poll:
         return polls + actorOf(event);
       case EventKind.Deliver:
         return streams + actorOf(event);
       case EventKind.HandshakeDone:
-        return handshakes + actorOf(event) * this.options.blocks + blockOf(event);
+        return handshakes + this.numberOf(actorOf(event), blockOf(event), slotOf(event));
       case EventKind.PinExpired:
         return pins + actorOf(event) * this.options.blocks + blockOf(event);
       case EventKind.Reset:
         return reset;
       case EventKind.Push:
         return push;
+      case EventKind.Split:
+      case EventKind.Merge:
+        return reshape;
       default:
         return actorOf(event);
     }
+  }
+
+  private numberOf(node: number, block: number, granule: number): number {
+    return (node * this.options.blocks + block) * this.model.granules + granule;
   }
 
   /** Mostly short, now and then as long as many others together; resets are rare. */

@@ -13,29 +13,29 @@ export type Access = (typeof Access)[keyof typeof Access];
 export interface CoherenceSink {
   /**
    * Sends to another node, in order for each destination. The record is reused: encode it before returning. When it
-   * has `HasData`, the block's bytes are those of guest memory at this very moment.
+   * has `HasData`, the bytes of its part are those of guest memory at this very moment.
    */
   send(to: number, message: Message): void;
-  /** Sets what this node's executors may do with the block from their next check on. */
-  setAccess(block: number, access: Access): void;
+  /** Sets what this node's executors may do with `count` granules of the block from their next check on. */
+  setAccess(block: number, granule: number, count: number, access: Access): void;
   /** From now on, or no longer, executors stop at the block though they may use it (before `setAccess` allows it). */
   setMark(block: number, marked: boolean): void;
   /**
-   * Access to the block was lowered: asks each executor inside guest code to poll.
+   * Access to the granules was lowered: asks each executor inside guest code to poll.
    * @returns true when none is inside, so that the handshake is over already; otherwise `handshakeDone` must follow.
    */
-  startHandshake(block: number): boolean;
+  startHandshake(block: number, granule: number, count: number): boolean;
   /** The access that `waiter` missed is allowed now. A guest thread becomes runnable; an internal one acts at once. */
   wake(waiter: number, block: number): void;
   /**
-   * The block stays until `consumed(block, waiter)` or `pinExpired(block)`. A minimum residency is the same mechanism:
+   * What the waiter asked for stays until `consumed(block, waiter)` or `pinExpired(block)`. A minimum residency is the same mechanism:
    * a shell that wants one reports `consumed` later.
    */
   pin(block: number, waiter: number): void;
   /** Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`. */
   pinContended(block: number): void;
-  /** Clears the block's bytes in this node's memory. */
-  zeroFill(block: number): void;
+  /** Clears the granules' bytes in this node's memory. */
+  zeroFill(block: number, granule: number, count: number): void;
   /** Every block of the range given to `reset` with this token that has its home here is back in its first state. */
   resetDone(token: number): void;
 }

@@ -1,7 +1,7 @@
 /** In place of the coherence protocol: blocks come when the test gives them, and go when it takes them. */
 import { Access } from '../../coherence/sink.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { Deny, granuleShift, pageBytes } from '../../layout/access.ts';
+import { Deny, granuleShift, pageBytes, pageShift } from '../../layout/access.ts';
 import type { Obtain } from '../guest-access.ts';
 
 const granules = pageBytes >>> granuleShift;
@@ -15,8 +15,8 @@ export class ManualBlocks {
     this.#engine = engine;
   }
 
-  obtain: Obtain = (block, access, ready) => {
-    this.wanted.push({ block, access, ready });
+  obtain: Obtain = (address, access, ready) => {
+    this.wanted.push({ block: address >>> pageShift, access, ready });
   };
 
   /** Sets what the node may do with a block, without telling anybody. */
