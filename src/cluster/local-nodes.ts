@@ -3,7 +3,7 @@
  * standard output where they listen, and end with their master: when it leaves the connection, or when standard input
  * closes before there is one.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +31,8 @@ const startMsMax = 60_000;
 const epitaphMsMax = 300;
 /** A signal to the whole process group has reached all of it within this time. */
 const signalMsMax = 200;
+/** taskset(1) goes through a process's threads, and fails when one ends that it has just seen. */
+const pinTriesMax = 5;
 const main = process.argv[1]!;
 /** Nodes run the code that their master runs (bin/start.js), also when the sources were changed a moment ago. */
 const bundle = import.meta.url.endsWith('.js') ? { ARMADA_BUNDLE: import.meta.dirname } : {};
@@ -99,11 +101,10 @@ export async function epitaph({ process: child }: LocalNode): Promise<string | u
  * @throws UserError without taskset(1), or when there is no such processor
  */
 export function pinSelf(processor: number): void {
-  try {
-    execFileSync('taskset', ['-a', '-c', '-p', String(processor), String(process.pid)], { stdio: 'ignore' });
-  } catch {
-    throw new UserError(`can't pin a node to processor ${processor}; is taskset (util-linux) installed?`);
-  }
+  const command = ['-a', '-c', '-p', String(processor), String(process.pid)];
+  for (let tried = 0; tried < pinTriesMax; tried++)
+    if (spawnSync('taskset', command, { stdio: 'ignore' }).status === 0) return;
+  throw new UserError(`can't pin a node to processor ${processor}; is taskset (util-linux) installed?`);
 }
 
 /** Resolves when all have ended: by themselves, or killed after `graceMs`. */
