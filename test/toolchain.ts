@@ -35,6 +35,7 @@ const tools = {
   openssl: 'openssl',
   rumur: 'rumur',
   cc: 'gcc',
+  iperf3: 'iperf3',
 } as const;
 const toolPackages = [...Object.values(tools), 'libc6-dev-armhf-cross', 'libc6-dev'];
 /**

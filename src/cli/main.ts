@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../base/user-error.ts';
+import { benchCommand } from './bench-command.ts';
 import { bug } from './bug.ts';
 import { demoCommand } from './demo-command.ts';
 import { keyCommand } from './key-command.ts';
@@ -17,7 +18,7 @@ const program = new Command('armada')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'armada: ')) })
   .exitOverride()
   .showSuggestionAfterError(false);
-for (const command of [runCommand(), nodeCommand(), keyCommand(), demoCommand()]) {
+for (const command of [runCommand(), nodeCommand(), keyCommand(), demoCommand(), benchCommand()]) {
   command.copyInheritedSettings(program);
   program.addCommand(command);
 }
