@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include "cluster.h"
 
-enum { ROUNDS_MOST = 1000000 };
+enum { ROUNDS_MOST = 1000000, SAMPLES_MOST = 1000000 };
 static const uint32_t stop = UINT32_MAX;
 static struct {
   _Atomic uint32_t word PAGED;
@@ -16,23 +16,31 @@ static struct {
   uint32_t count PAGED;
 } tallies[2];
 static int milliseconds, rounds;
+/* What thread 0 notes: from one turn to the next, in nanoseconds. */
+static uint32_t samples[SAMPLES_MOST] PAGED;
+
+static int64_t note(uint32_t index, int64_t last) {
+  const int64_t time = now();
+  samples[index] = (uint32_t)(time - last);
+  return time;
+}
 
 static void await_change(uint32_t from, uint32_t *got) {
   do *got = atomic_load(&shared.word);
   while (*got == from);
 }
 
-/* Thread 0 stores odd numbers, thread 1 even ones; a tenth of the time is for warming up. */
+/* Thread 0 stores odd numbers, thread 1 even ones. */
 static void spin(int self) {
-  uint32_t value = 0, count = 0, warm = 0;
-  const int64_t start = now(), end = start + milliseconds * 1000000ll;
-  int64_t measured = start;
+  uint32_t value = 0, count = 0;
+  int64_t last = now();
+  const int64_t end = last + milliseconds * 1000000ll;
   for (;; count++) {
     if (self == 0) {
-      if (now() > end) break;
-      if (measured == start && now() > start + (end - start) / 10) measured = now(), warm = count;
+      if (last > end || count == SAMPLES_MOST) break;
       atomic_store(&shared.word, value + 1);
       await_change(value + 1, &value);
+      last = note(count, last);
     } else {
       const uint32_t before = value;
       await_change(before, &value);
@@ -40,7 +48,6 @@ static void spin(int self) {
       atomic_store(&shared.word, ++value);
     }
   }
-  const int64_t took = now() - measured;
   if (self == 0) atomic_store(&shared.word, stop);
   shared.counts[self] = count;
   pthread_barrier_wait(&shared.turn);
@@ -49,23 +56,20 @@ static void spin(int self) {
     fprintf(stderr, "turns: %u and %u turns, the word is %u\n", shared.counts[0], shared.counts[1], value);
     exit(WRONG);
   }
-  printf("{\"result\": \"spin\", \"oneWay\": %.3f, \"checksum\": \"%08x\"}\n",
-         (double)took / 2e3 / (count - warm), shared.counts[0] - shared.counts[1]);
+  for (uint32_t i = 0; i < count; i++) samples[i] /= 2;
+  tell_percentiles("spin", samples, count, 0, shared.counts[0] - shared.counts[1]);
 }
 
 static void barriers(int self) {
-  const int warm = rounds / 10;
-  int64_t start = now();
+  int64_t last = now();
   for (int round = 0; round < rounds; round++) {
-    if (round == warm) start = now();
     if (self == round % 2) tallies[self].count++;
     pthread_barrier_wait(&shared.turn);
+    if (self == 0) last = note((uint32_t)round, last);
   }
-  const int64_t took = now() - start;
   pthread_barrier_wait(&shared.turn);
   if (self != 0) return;
-  printf("{\"result\": \"barrier\", \"each\": %.3f, \"checksum\": \"%08x\"}\n",
-         (double)took / 1e3 / (rounds - warm), tallies[0].count * 31 + tallies[1].count);
+  tell_percentiles("barrier", samples, (uint32_t)rounds, 0, tallies[0].count * 31 + tallies[1].count);
 }
 
 static void *run(void *argument) {

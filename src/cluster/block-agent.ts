@@ -182,6 +182,7 @@ export class BlockAgent implements CoherenceSink {
 
   startHandshake(block: number, granule: number, count: number): boolean {
     this.#engine.handshake.run();
+    this.#engine.queue.ringWaiting();
     // Whoever holds an exclusive in the part has lost it with the right to write.
     const first = (exclusiveTagBase >>> 2) + ((block * granulesInBlock + granule) & (exclusiveTags - 1));
     for (let i = 0; i < count; i++) Atomics.add(this.#engine.words, first + i, 2);

@@ -25,6 +25,8 @@ export interface Fragment {
   readonly hotEntries: number;
   /** Times that it was entered as a possible root. */
   rootEntries: number;
+  /** It is the whole of a loop that waits for another thread (waiting-loops.ts), when it leads to itself. */
+  readonly onlyWaits: boolean;
 }
 
 export type RegionFunction = (cpu: number) => number;

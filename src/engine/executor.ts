@@ -12,6 +12,7 @@ import { hex32 } from '../base/bits.ts';
 import { loadsExclusively } from '../ir/exclusive-loads.ts';
 import type { IrFunction } from '../ir/function.ts';
 import { Interpreter } from '../ir/interpreter.ts';
+import { onlyWaits } from '../ir/passes/waiting-loops.ts';
 import { isMisaligned, lowerFragment } from '../isa/arm/block.ts';
 import { decoderOf } from '../isa/arm/decoder.ts';
 import { Deny, denyReadMask, denyWriteMask } from '../layout/access.ts';
@@ -29,6 +30,7 @@ import {
   ThreadRequest,
   ThreadState,
   threadRecord,
+  waitRoundsPerExit,
 } from '../layout/control.ts';
 import { accessIsFetch, accessIsWrite, Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
@@ -53,6 +55,12 @@ const timeSliceMs = 4;
 /** Every so many calls of sched_yield that find nobody to yield to, the processor goes to the host for a moment. */
 const idleYields = 16;
 const dozeMs = 0.02;
+/** Who only waits keeps its processor for so long; then it sleeps for a part of the time that it has waited. */
+const busyWaitMs = 0.01;
+/** An interpreted round takes as long as about this many translated ones; waitRoundsPerExit is a multiple. */
+const waitRoundsInterpreted = 16;
+const waitDozeShare = 0.25;
+const waitDozeMsMax = 1;
 /** Guest bytes that one instruction stores at the most, from the first that is denied: VSTM of 32 words. */
 const storedBytesMax = 128;
 /** Single instructions kept decoded for completions. */
@@ -110,6 +118,8 @@ export class Executor {
   #next = -1;
   #sliceStart = 0;
   #yields = 0;
+  /** When the thread began to do nothing but wait for another's store. */
+  #waitStart = 0;
   #mailSeen = 0;
   #inGuest = false;
   /** What the running thread's FPSCR asks for; looked at wherever translated code has come back. */
@@ -169,6 +179,7 @@ export class Executor {
     Atomics.store(this.words, from + Thread.state.index32, ThreadState.running);
     this.#sliceStart = performance.now() - (this.words[from + Thread.sliceUsed.index32] as number) / 1000;
     this.#yields = 0;
+    this.words[this.at + ExecutorRecord.waitRounds.index32] = 0;
   }
 
   #save(state: number): number {
@@ -296,6 +307,36 @@ export class Executor {
     return true;
   }
 
+  /**
+   * The thread only waits for another's store. Who is to make it may need this processor: another thread, the agent, or
+   * another node of this machine. False when the thread left.
+   */
+  #wait(): boolean {
+    if (this.#queue.length > 0) {
+      this.#requeue();
+      return false;
+    }
+    const now = performance.now();
+    const roundsIndex = this.at + ExecutorRecord.waitRounds.index32;
+    const long = 2 * waitRoundsPerExit;
+    if (this.words[roundsIndex]! < long) this.#waitStart = now;
+    else this.words[roundsIndex] = long;
+    const waited = now - this.#waitStart;
+    if (waited < busyWaitMs) return true;
+    this.#leaveGuest();
+    this.#queue.doze(Math.min(waitDozeMsMax, Math.max(dozeMs, waited * waitDozeShare)), true);
+    this.#enterGuest();
+    return true;
+  }
+
+  /** A round of an interpreted loop that only waits, or (`again` is false) its end. False when the thread left. */
+  #interpretedRound(again: boolean): boolean {
+    const index = this.at + ExecutorRecord.waitRounds.index32;
+    const rounds = again ? this.words[index]! + waitRoundsInterpreted : 0;
+    this.words[index] = rounds;
+    return rounds === 0 || rounds % waitRoundsPerExit !== 0 || this.#wait();
+  }
+
   // ---- running ------------------------------------------------------------------------------------------
 
   #runThread(): void {
@@ -325,6 +366,7 @@ export class Executor {
         words[at + ExecutorRecord.interpretedBlocks.index32]!++;
         reason = this.#interpreter.run(fragment.ir, this.#record);
         const next = (words[pcIndex] as number) >>> 0;
+        if (fragment.onlyWaits && !this.#interpretedRound(next === pc)) return;
         // A conditional call that is not made leads to the next instruction.
         mayBeRoot = next <= pc || (fragment.leavesFunction && next - (pc & 1) !== fragment.end);
       }
@@ -335,6 +377,8 @@ export class Executor {
         case ExitReason.poll:
           // A loop that was left must be entered in its middle from now on.
           if (words[itIndex] === 0) this.#reportHot((words[pcIndex] as number) >>> 0);
+          // Left without being asked to: it only waits.
+          if (words[pollIndex] === 0 && !this.#wait()) return;
           break;
         case ExitReason.access:
           if (!this.#access(region !== undefined)) return;
@@ -478,6 +522,7 @@ export class Executor {
       leavesFunction: kind !== 'next' && kind !== 'jump',
       hotEntries: this.#code.returns.has(pc) ? hotReturns : hotEntries,
       rootEntries: 0,
+      onlyWaits: onlyWaits(ir, Array(ir.blockCount).keys()),
     };
     if (itstate === 0) this.#code.addFragment(fragment);
     return fragment;

@@ -12,6 +12,7 @@ const tailIndex = (nodeBase + Node.runTail.offset) >>> 2;
 const urgentIndex = (nodeBase + Node.runUrgent.offset) >>> 2;
 const bellIndex = (nodeBase + Node.workBell.offset) >>> 2;
 const idleIndex = (nodeBase + Node.idleExecutors.offset) >>> 2;
+const waitingIndex = (nodeBase + Node.waitingExecutors.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 const queueIndex = runQueueBase >>> 2;
 /** Tries for the lock before sleeping: whoever holds it may have lost its processor. */
@@ -121,10 +122,21 @@ export class RunQueue {
     }
   }
 
-  /** Sleeps until a thread becomes runnable, at most `ms`: for a thread that yields to nobody. */
-  doze(ms: number): void {
-    const bell = Atomics.load(this.#words, bellIndex);
+  /**
+   * Sleeps until a thread becomes runnable, at most `ms`: for a thread that yields to nobody. One that only waits for a
+   * store (`forStore`) is woken by `ringWaiting` too.
+   */
+  doze(ms: number, forStore = false): void {
+    const words = this.#words;
+    const bell = Atomics.load(words, bellIndex);
+    if (forStore) Atomics.add(words, waitingIndex, 1);
     if (this.length <= 0) this.#sleep(bell, ms);
+    if (forStore) Atomics.sub(words, waitingIndex, 1);
+  }
+
+  /** A block has left this node, perhaps for the store that somebody here waits for. */
+  ringWaiting(): void {
+    if (Atomics.load(this.#words, waitingIndex) > 0) this.ringAll();
   }
 
   #sleep(bell: number, ms?: number): void {

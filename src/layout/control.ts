@@ -11,6 +11,8 @@ export const executorsMax = 64;
 export const threadsMax = 8192;
 export const jumpCacheEntries = 4096;
 export const exclusiveTags = 65536;
+/** A power of two; so many rounds are a few microseconds when there is a barrier in each. */
+export const waitRoundsPerExit = 64;
 /** Entries of the table of addresses that were run. */
 export const metEntries = 2 ** 20;
 
@@ -94,6 +96,11 @@ export const Executor = layout({
   epoch: 'i32',
   /** 1 while the agent sleeps on `epoch`. Atomic. */
   epochWaiter: 'i32',
+  /**
+   * Rounds in a row of a loop that only waits for another thread's store; each waitRoundsPerExit it leaves. Counted by
+   * translated code, 0 again once the waiting is over.
+   */
+  waitRounds: 'i32',
   /** Wasm frames that guest calls may still nest. */
   callDepth: 'i32',
   /** Slot of the thread that runs here, -1 when none. */
@@ -118,6 +125,8 @@ export const Node = layout({
   /** Bumped when a thread becomes runnable; idle executors wait on it. */
   workBell: 'i32',
   idleExecutors: 'i32',
+  /** Executors that sleep because their thread only waits for another's store. Atomic. */
+  waitingExecutors: 'i32',
   /** Spin lock of the run queue, and the queue's ends (entries taken modulo threadsMax). */
   runLock: 'i32',
   runHead: 'i32',

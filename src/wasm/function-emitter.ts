@@ -8,9 +8,10 @@ import { changesState, effects } from '../ir/op-facts.ts';
 import { opRows, type ValueType } from '../ir/ops.table.ts';
 import { analyse } from '../ir/passes/dominators.ts';
 import { computeWriteBack, type WriteBack } from '../ir/passes/liveness.ts';
+import { type WaitingLoops, waitingLoops } from '../ir/passes/waiting-loops.ts';
 import { overlaps, setWords } from '../ir/storage.ts';
 import { variables } from '../ir/variables.table.ts';
-import { Executor } from '../layout/control.ts';
+import { Executor, waitRoundsPerExit } from '../layout/control.ts';
 import { ExitReason } from '../layout/cpu.ts';
 import type { Assembly } from './assembler.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -53,8 +54,10 @@ export class FunctionEmitter implements BlockWriter {
   readonly unlikely: number[] = [];
   #ir: IrFunction | undefined;
   #writeBack: WriteBack | undefined;
-  /** The instruction being written as a statement. */
+  /** The instruction being written as a statement, and its block. */
   #at = 0;
+  #block = 0;
+  #waiting: WaitingLoops | undefined;
   #markers: Int32Array = new Int32Array(0);
   readonly #plan = new ValuePlan();
   readonly #homes = new Homes();
@@ -75,6 +78,7 @@ export class FunctionEmitter implements BlockWriter {
     const flow = analyse(ir);
     this.#ir = ir;
     this.#markers = markersAtEntry(ir, flow);
+    this.#waiting = waitingLoops(ir, flow);
     this.#writeBack = computeWriteBack(ir, flow, { allAtExits: this.module.allRegistersAtExits });
     code.begin(1);
     this.#exits.begin();
@@ -82,7 +86,7 @@ export class FunctionEmitter implements BlockWriter {
     this.#homes.choose(ir, code);
     this.#plan.make(ir, flow.rpo, this.#homes);
 
-    this.#poll(ir.entry, []);
+    this.#poll(ir.entry, [], false);
     this.loadNeededBy(0);
     new Structure(flow, code, this).write();
     if (this.#exits.count > 0) this.#exits.write(code, this.#homes, this.module.helper(leave));
@@ -109,6 +113,8 @@ export class FunctionEmitter implements BlockWriter {
     const marker = this.#markers[block];
     if (marker >= 0) this.instruction(ir.argument(marker, 0), ir.argument(marker, 1));
     this.#exits.seal();
+    this.#block = block;
+    if (this.#waiting!.isBehind[block] === 1) this.storeField(Executor.waitRounds.offset, 0);
     for (let at = ir.blockStart[block]; at < ir.blockEnd[block] - 1; at++) this.#statement(at);
   }
 
@@ -258,24 +264,45 @@ export class FunctionEmitter implements BlockWriter {
     this.#exits.branch(code, this.#stored());
   }
 
-  /** Leaves at `pc` when the executor's poll word is set. */
+  /** Leaves at `pc` when the executor's poll word is set; from a loop that only waits, now and then in any case. */
   pollAt(pc: number): void {
-    this.#poll(pc, this.#stored());
+    this.#poll(pc, this.#stored(), this.#waiting!.isHeader[this.#block] === 1);
   }
 
   /** The low half of the word, masked: the same detour around a doubled load as in checks.ts. */
-  #poll(pc: number, written: number[]): void {
+  #poll(pc: number, written: number[], isWaiting: boolean): void {
     const { code } = this;
     code.get(cpuLocal);
     code.memory('i32.load16_u', controlMemory, Executor.poll.offset);
     code.i32(0xffff);
     code.op('i32.and');
+    if (isWaiting) {
+      this.#countRound();
+      code.op('i32.or');
+    }
     code.openUnlikely();
     code.i32(0);
     code.i32(pc);
     code.i32(packExit(ExitReason.poll, 0));
     this.#exits.branch(code, written);
     code.end();
+  }
+
+  /** Leaves 1 on the stack in every `waitRoundsPerExit`-th round, else 0. */
+  #countRound(): void {
+    const { code } = this;
+    const rounds = this.scratch('i32');
+    code.get(cpuLocal);
+    code.get(cpuLocal);
+    code.memory('i32.load', controlMemory, Executor.waitRounds.offset);
+    code.i32(1);
+    code.op('i32.add');
+    code.tee(rounds);
+    code.memory('i32.store', controlMemory, Executor.waitRounds.offset);
+    code.get(rounds);
+    code.i32(waitRoundsPerExit - 1);
+    code.op('i32.and');
+    code.op('i32.eqz');
   }
 
   /** Writes back and leaves for good, with everything known. */

@@ -5,7 +5,7 @@ import { parse } from '../ir/parser.ts';
 import { windowBase } from '../ir/testbed.ts';
 import { verify } from '../ir/verify.ts';
 import { Deny } from '../layout/access.ts';
-import { Executor, JumpCacheEntry, jumpCacheEntries } from '../layout/control.ts';
+import { Executor, JumpCacheEntry, jumpCacheEntries, waitRoundsPerExit } from '../layout/control.ts';
 import { Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import { RegionTestbed } from './region-testbed.ts';
 
@@ -49,6 +49,38 @@ test('a raised poll word stops a region at its entry', () => {
   assert.equal(enter(0x8000), exitSentinel);
   assert.deepEqual(left(), [ExitReason.poll, 0x8000, 0, 0, 0]);
   assert.equal(bed.register[0], 10);
+});
+
+test('a loop that only waits leaves now and then, with its rounds counted until the waiting is over', () => {
+  fresh();
+  bed.allowAll();
+  const ir = parse(`entry 0x8000
+b0:
+  poll 0x8000
+  insn 0x8000 0x0 0x0
+  v2 = get.i32 r0
+  check.read v2 0 4
+  v4 = load.32 v2 0
+  branch v4 b0 b1
+b1:
+  set.i32 r1 v4
+  exit.jump 0x9000
+`);
+  verify(ir);
+  bed.link([ir]);
+  bed.words[Executor.waitRounds.index32] = 0;
+  bed.register[0] = windowBase;
+  const guest = new Int32Array(bed.guest.buffer);
+  guest[windowBase >>> 2] = 1;
+  for (const times of [1, 2]) {
+    assert.equal(enter(0x8000), exitSentinel);
+    assert.deepEqual(left().slice(0, 2), [ExitReason.poll, 0x8000]);
+    assert.equal(word(Executor.waitRounds), times * waitRoundsPerExit);
+  }
+  guest[windowBase >>> 2] = 0;
+  enter(0x8000);
+  assert.deepEqual(left().slice(0, 2), [ExitReason.jump, 0x9000]);
+  assert.equal(word(Executor.waitRounds), 0);
 });
 
 test('a poll in a loop leaves with everything written back', () => {
