@@ -33,6 +33,8 @@ export const guestRuns: readonly GuestRun[] = [
   run('false-sharing-2', 'false-sharing.c', '2 100', '2 10'),
   run('false-sharing-4', 'false-sharing.c', '4 100', '4 10'),
   run('false-sharing-8', 'false-sharing.c', '8 100', '8 10'),
+  run('sharing-2', 'false-sharing.c', '2 100', '2 10', { options: ['--no-splitting'] }),
+  run('sharing-8', 'false-sharing.c', '8 100', '8 10', { options: ['--no-splitting'] }),
   run('turns', 'turns.c', '1000 1000', '20 20'),
   run('mutex-2', 'contention.c', 'mutex 2 1000', 'mutex 2 20'),
   run('mutex-4', 'contention.c', 'mutex 4 1000', 'mutex 4 20', { nodes: 4 }),

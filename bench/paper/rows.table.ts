@@ -59,6 +59,8 @@ export const rows: readonly Row[] = [
   { name: 'false-sharing-2', title: 'false sharing, 128 bytes a thread, 2 threads', unit: 'MB/s', run: 'false-sharing-2', result: 'false-sharing', field: 'speed', qemu: true, goal: always(atLeast(0.95, sameRun('apart', 'without sharing'))) },
   { name: 'false-sharing-4', title: 'false sharing, 4 threads', unit: 'MB/s', run: 'false-sharing-4', result: 'false-sharing', field: 'speed', qemu: true, goal: always(atLeast(0.95, sameRun('apart', 'without sharing'))) },
   { name: 'false-sharing-8', title: 'false sharing, 8 threads', unit: 'MB/s', run: 'false-sharing-8', result: 'false-sharing', field: 'speed', qemu: true, paper: '2,216 to 75,294', goal: always(atLeast(0.95, sameRun('apart', 'without sharing'))) },
+  { name: 'no-splitting-2', title: 'false sharing, 2 threads, no splitting', unit: 'MB/s', run: 'sharing-2', result: 'false-sharing', field: 'speed' },
+  { name: 'no-splitting-8', title: 'false sharing, 8 threads, no splitting', unit: 'MB/s', run: 'sharing-8', result: 'false-sharing', field: 'speed' },
   { name: 'switch-over-2', title: 'until false sharing is over, 2 threads', unit: 'ms', run: 'false-sharing-2', result: 'false-sharing', field: 'switchOver', goal: always(atMost(1, value(50, 'ms'))) },
   { name: 'switch-over-8', title: 'until false sharing is over, 8 threads', unit: 'ms', run: 'false-sharing-8', result: 'false-sharing', field: 'switchOver', goal: always(atMost(1, value(50, 'ms'))) },
   { name: 'spin', title: 'spin ping-pong between nodes, one way, p50', unit: 'µs', run: 'turns', result: 'spin', field: 'p50', bare: 'pingBlock', qemu: true, goal: always(atMost(1.2, row('write'))) },
