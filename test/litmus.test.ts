@@ -5,18 +5,19 @@
  */
 import assert from 'node:assert/strict';
 import { type Case, runCases } from './cases.ts';
-import { type LitmusProgram, litmusModes, litmusPath, litmusPrograms } from './litmus.ts';
+import { type LitmusProgram, litmusArguments, litmusModes, litmusPath, litmusPrograms } from './litmus.ts';
 import { armada, limitMs, type Mode, modeName, tails } from './oracle.ts';
 
-const iterations = 1024;
+const iterationsBetween = 768;
+const iterationsWithin = 8192;
 /** Where threads of one node do it, a test that fails now and then has failed by then. */
-const iterationsUntilFailure = 30_000;
+const iterationsUntilFailure = 20_000;
 
 function litmus(program: LitmusProgram, mode: Mode, count: number, ...tests: readonly string[]): Case {
   return {
     name: `${[program, ...tests].join(' ')} on ${modeName(mode)}`,
     async run() {
-      const args = [String(count), ...tests];
+      const args = litmusArguments(mode, count, ...tests);
       const outcome = await armada({ path: litmusPath(program), args, limitMs: 3 * limitMs }, mode);
       assert(!outcome.timedOut && outcome.status === 0, `${outcome.command}\n${tails(outcome)}`);
     },
@@ -24,6 +25,8 @@ function litmus(program: LitmusProgram, mode: Mode, count: number, ...tests: rea
 }
 
 runCases(import.meta.url, 'litmus', [
-  ...litmusModes.flatMap((mode) => litmusPrograms.map((program) => litmus(program, mode, iterations))),
+  ...litmusModes.flatMap((mode) =>
+    litmusPrograms.map((program) => litmus(program, mode, mode.nodes === 1 ? iterationsWithin : iterationsBetween)),
+  ),
   litmus('exclusives', { nodes: 1 }, iterationsUntilFailure, 'same-between'),
 ]);

@@ -16,8 +16,14 @@ export const litmusModes: readonly Mode[] = [
   { nodes: 2, transport: 'tcp' },
   { nodes: 2, transport: 'unix' },
   { nodes: 3, transport: 'tcp' },
-  { nodes: 1 },
+  // A worker for each thread, whatever cores there are: so one may be stopped between any two instructions.
+  { nodes: 1, extra: ['--executors', '4'] },
 ];
+
+/** Arguments of a litmus program; it runs all its tests when none is named. */
+export function litmusArguments(mode: Mode, iterations: number, ...tests: readonly string[]): string[] {
+  return [(mode.nodes ?? 1) === 1 ? 'within' : 'between', String(iterations), ...tests];
+}
 
 export function litmusPath(program: LitmusProgram): string {
   return guest(litmusBuilds[program]);

@@ -9,7 +9,7 @@
  * multi-copy atomic ones (WRC, IRIW, RWC with dependencies) are forbidden is Pulte and others, Simplifying ARM
  * Concurrency (POPL 2018).
  *
- * Usage: litmus-shapes ITERATIONS [TEST...], or `list` for the tests' names
+ * Usage: litmus-shapes within|between ITERATIONS [TEST...], or `list` for the tests' names
  */
 #include "litmus.h"
 
@@ -192,9 +192,10 @@ enum { TESTS = sizeof tests / sizeof tests[0] };
 /*
  * A test runs in passes. Each iteration of a pass has a slot of two granules, in which x lies; y lies at the layout's
  * distance. Neighbouring iterations are on different pages ("sparse": a stream of misses, which is pushed ahead) or
- * share one (false sharing of all it holds).
+ * share one (false sharing of all it holds). The threads meet before each batch, within a node also before each
+ * iteration: that is what brings accesses close to one another there, and between nodes costs more than all else.
  */
-enum { PASS = 128, BATCH = 16, SLOT = 2 * GRANULE };
+enum { PASS = 128, BATCH = 16, SHORT_DELAY = 16, LONG_DELAY = 400, SLOT = 2 * GRANULE };
 enum { PAIR = 2 * PAGE, PAIRS = 64, SLOTS = PAIR / 2 / SLOT, REGION = PAIRS * PAIR, REGIONS = 4 };
 static const struct {
   /* From x to y: the same granule, the same page, the next page; 0: another region, so that the homes differ. */
@@ -255,10 +256,12 @@ static void run_role(int test, int role, int pass, int runs, Random *random) {
   Accesses *const accesses = orders[order_of(test, role)].accesses[shape->threads[role].kind];
   const Variable a = shape->threads[role].a, b = shape->threads[role].b;
   uint32_t turn = 0;
+  const int close = within && pass % 2 == 0, batch = close ? 1 : BATCH;
   for (int i = 0; i < runs; i++) {
-    if (i % BATCH == 0) litmus_meet(&arrived, (uint32_t)participants(shape), ++turn);
+    if (i % batch == 0) litmus_meet(&arrived, (uint32_t)participants(shape), ++turn);
     uint32_t first = shape->threads[role].va, second = shape->threads[role].vb;
-    litmus_delay(random);
+    if (close) litmus_delay_below(random, pass % 4 == 0 ? SHORT_DELAY : LONG_DELAY);
+    else litmus_delay(random);
     accesses(at(pass, i, a), at(pass, i, b), &first, &second);
     seen[role].first[i] = (uint8_t)first;
     seen[role].second[i] = (uint8_t)second;

@@ -7,20 +7,23 @@
 
 enum { TEAM = 4, GRANULE = 64, PAGE = 4096 };
 
+/* All threads are on one node, so that a meeting is cheap and a block never under way. */
+static int within;
 static int iterations;
 static pthread_barrier_t litmus_barrier;
 
 static inline void litmus_start(int argc, char **argv) {
-  iterations = argc > 1 ? atoi(argv[1]) : 1000;
+  within = argc > 1 && strcmp(argv[1], "within") == 0;
+  iterations = argc > 2 ? atoi(argv[2]) : 1000;
   CHECK(iterations > 0);
   CHECK(pthread_barrier_init(&litmus_barrier, NULL, TEAM) == 0);
 }
 
 /* The test's name was given on the command line, or none was. */
 static inline int litmus_chosen(int argc, char **argv, const char *name) {
-  for (int i = 2; i < argc; i++)
+  for (int i = 3; i < argc; i++)
     if (strcmp(argv[i], name) == 0) return 1;
-  return argc <= 2;
+  return argc <= 3;
 }
 
 /* The whole team waits here: its members may be woken one by one. */
@@ -30,14 +33,17 @@ static inline void litmus_gather(void) { pthread_barrier_wait(&litmus_barrier); 
 static inline void litmus_meet(uint32_t *arrived, uint32_t threads, uint32_t turn) {
   __atomic_add_fetch(arrived, 1, __ATOMIC_SEQ_CST);
   for (uint32_t spins = 1; __atomic_load_n(arrived, __ATOMIC_SEQ_CST) < threads * turn; spins++)
-    if (spins % 64 == 0) sched_yield();
+    if (spins % 256 == 0) sched_yield();
 }
 
-/* As short as an access, or up to as long as a block is under way: so the threads overtake one another everywhere. */
-static inline void litmus_delay(Random *random) {
-  static const uint32_t turns_most[] = {4, 64, 64, 1000, 20000};
-  const uint32_t most = turns_most[random_below(random, sizeof turns_most / sizeof turns_most[0])];
+static inline void litmus_delay_below(Random *random, uint32_t most) {
   for (volatile uint32_t turns = random_below(random, most); turns > 0; turns--) {}
+}
+
+/* From an access up to as long as a block is under way, so that the threads overtake one another everywhere. */
+static inline void litmus_delay(Random *random) {
+  static const uint32_t delays[] = {4, 64, 64, 1000, 20000};
+  litmus_delay_below(random, delays[random_below(random, within ? 3 : sizeof delays / sizeof delays[0])]);
 }
 
 static inline void dmb(void) { __asm__ volatile("dmb ish" ::: "memory"); }

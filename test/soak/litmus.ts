@@ -1,6 +1,6 @@
 /** The litmus programs, a run for each test and mode. */
 import { execFileSync } from 'node:child_process';
-import { litmusModes, litmusPath, litmusPrograms } from '../litmus.ts';
+import { litmusArguments, litmusModes, litmusPath, litmusPrograms } from '../litmus.ts';
 import { armada, armadaPath, limitMs, modeName, tails } from '../oracle.ts';
 import { reportFailure, type SoakPart, secondsSince } from './part.ts';
 
@@ -20,7 +20,7 @@ export const litmusPart: SoakPart = {
           if (!tests.test(name)) continue;
           const start = performance.now();
           const limit = limitMs + iterations * iterationMsMax;
-          const outcome = await armada({ path, args: [String(iterations), test], limitMs: limit }, mode);
+          const outcome = await armada({ path, args: litmusArguments(mode, iterations, test), limitMs: limit }, mode);
           if (outcome.timedOut || outcome.status !== 0) {
             failures++;
             const chosen = `--tests '^${name.replace(/[+.]/g, '\\$&')}$'`;
