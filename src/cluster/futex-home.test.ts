@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Errno } from '../abi/errno.ts';
 import { PROT_NONE, PROT_READ, PROT_WRITE } from '../abi/memory.ts';
 import { pageBytes, pageShift } from '../layout/access.ts';
-import { FutexHome } from './futex-home.ts';
+import { FutexHome, servedElsewhere } from './futex-home.ts';
 import { GuestAccess } from './guest-access.ts';
 import { MapChanges } from './map-changes.ts';
 import { idleEngine } from './testing/idle-engine.ts';
@@ -22,12 +22,15 @@ async function start() {
   const maps = new MapChanges(engine, async () => {});
   await maps.apply({ start: word, length: pageBytes, protection: PROT_READ | PROT_WRITE, fresh: true });
   await maps.apply({ start: hidden, length: pageBytes, protection: PROT_NONE, fresh: true });
-  const home = new FutexHome(new GuestAccess(engine, blocks.obtain));
+  const elsewhere = new Set<number>();
+  const home = new FutexHome(new GuestAccess(engine, blocks.obtain), (address) => !elsewhere.has(address));
   const results: [string, number][] = [];
   const wait = (key: string, address = word, expected = 0, bitset = anyBit, timeoutMs = forever): void =>
-    home.wait(key, address, expected, bitset, timeoutMs, (result) => results.push([key, result]));
+    home.wait(key, address, expected, bitset, timeoutMs < 0 ? undefined : performance.now() + timeoutMs, (result) =>
+      results.push([key, result]),
+    );
   const here = (): void => blocks.set(word >>> pageShift, 1);
-  return { engine, blocks, home, results, wait, here };
+  return { engine, blocks, home, results, wait, here, elsewhere };
 }
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -136,22 +139,23 @@ test('a wait that is cancelled between its enqueuing and the answer ends once', 
 });
 
 test('requeue wakes some and moves others; with a target elsewhere it wakes all', async () => {
-  const { home, wait, results, here, engine } = await start();
+  const { home, wait, results, here, engine, elsewhere } = await start();
   here();
   const counts: number[] = [];
-  const requeue = (moves: number, expected: number | undefined, targetIsHere: boolean): void =>
-    home.requeue(word, 1, moves, other, expected, targetIsHere, (count) => counts.push(count));
+  const requeue = (moves: number, expected: number | undefined): void =>
+    home.requeue(word, 1, moves, other, expected, (count) => counts.push(count));
   for (const key of ['a', 'b', 'c', 'd']) wait(key);
-  requeue(2, 0, true);
+  requeue(2, 0);
   assert.deepEqual(results, [['a', 0]]);
   assert.equal(home.wake(other, 9, anyBit), 2);
-  requeue(9, undefined, false);
+  elsewhere.add(other);
+  requeue(9, undefined);
   assert.deepEqual(
     results.map(([key]) => key),
     ['a', 'b', 'c', 'd'],
   );
   engine.memory.words[word >>> 2] = 1;
-  requeue(9, 0, true);
+  requeue(9, 0);
   assert.deepEqual(counts, [3, 1, -Errno.EAGAIN]);
 });
 
@@ -159,8 +163,18 @@ test('a moved waiter is cancelled at its new place', async () => {
   const { home, wait, results, here } = await start();
   here();
   wait('a');
-  home.requeue(word, 0, 9, other, undefined, true, () => {});
+  home.requeue(word, 0, 9, other, undefined, () => {});
   home.cancel('a');
   assert.deepEqual(results, [['a', -Errno.EINTR]]);
+  assert.deepEqual(home.describe(), []);
+});
+
+test('a futex that went elsewhere while its word was fetched is not waited for here', async () => {
+  const { home, blocks, wait, results, elsewhere } = await start();
+  wait('a');
+  elsewhere.add(word);
+  blocks.give();
+  await settled();
+  assert.deepEqual(results, [['a', servedElsewhere]]);
   assert.deepEqual(home.describe(), []);
 });

@@ -1,53 +1,76 @@
 /**
- * The futexes of the addresses whose blocks have their home on this node. A wait's value check and its enqueuing are
- * one step of this node's thread, so no wake can fall between: a wake that follows a store comes here after the store
- * took this node's copy of the word away, or after it was made on this node itself.
+ * The futexes that are served on this node: those of the blocks that have their home here, and of those that a home has
+ * lent to this node (futex-places.ts). A wait's value check and its enqueuing are one step of this node's thread, so no
+ * wake can fall between: a wake that follows a store comes here after the store took this node's copy of the word away,
+ * or after it was made on this node itself.
  */
 import { Errno } from '../abi/errno.ts';
+import { pageShift } from '../layout/access.ts';
 import type { GuestAccess } from './guest-access.ts';
 
 /** The answer to a wait or a wake: 0 or a count, or -errno. */
 export type FutexReply = (result: number) => void;
 
-interface Waiter {
+/** A wait that stands in a queue: what it takes with it when the queue goes to another node. */
+export interface StandingWait {
   readonly key: string;
   address: number;
   readonly bitset: number;
+  /** On the clock of performance.now(); undefined when it has no limit. */
+  readonly untilMs: number | undefined;
+}
+
+interface Waiter extends StandingWait {
   readonly reply: FutexReply;
   timer: NodeJS.Timeout | undefined;
 }
+
+/** Instead of a result: the futex is served elsewhere by now, and the call has to be made there. */
+export const servedElsewhere = 1 << 30;
 
 /** setTimeout takes at most this; longer waits are waited in parts. */
 const timerMsMax = 2 ** 31 - 1;
 
 export class FutexHome {
   readonly #access: GuestAccess;
+  readonly #serves: (address: number) => boolean;
   readonly #queues = new Map<number, Waiter[]>();
   readonly #byKey = new Map<string, Waiter>();
   /** Waits that were cancelled while their value was still being fetched. */
-  readonly #pending = new Map<string, { cancelled: boolean }>();
+  readonly #pending = new Map<string, { cancelled: boolean; readonly address: number }>();
 
-  constructor(access: GuestAccess) {
+  /** @param serves whether the futex at an address is served here at this moment */
+  constructor(access: GuestAccess, serves: (address: number) => boolean = () => true) {
     this.#access = access;
+    this.#serves = serves;
   }
 
   /**
    * FUTEX_WAIT_BITSET (futex(2)).
    * @param key names the wait for `cancel`
-   * @param timeoutMs negative: no limit
+   * @param untilMs when it ends by time, on the clock of performance.now(); undefined: no limit
+   * @param reply the result, or `servedElsewhere`
    */
-  wait(key: string, address: number, expected: number, bitset: number, timeoutMs: number, reply: FutexReply): void {
+  wait(
+    key: string,
+    address: number,
+    expected: number,
+    bitset: number,
+    untilMs: number | undefined,
+    reply: FutexReply,
+  ): void {
     if (bitset === 0 || (address & 3) !== 0) return reply(-Errno.EINVAL);
-    const pending = { cancelled: false };
+    const pending = { cancelled: false, address };
     this.#pending.set(key, pending);
     this.#access.perform(
       () => {
         const value = this.#access.readWord(address);
+        if (!this.#serves(address)) return servedElsewhere;
         if (value === null) return -Errno.EFAULT;
         if (value !== (expected | 0)) return -Errno.EAGAIN;
         if (pending.cancelled) return -Errno.EINTR;
         // Enqueued within the step: the word cannot change owner between the check and this.
-        this.#enqueue({ key, address, bitset, reply, timer: undefined }, timeoutMs);
+        this.#enqueue({ key, address, bitset, untilMs, reply, timer: undefined });
         return 0;
       },
       (result) => {
@@ -57,10 +80,35 @@ export class FutexHome {
     );
   }
 
-  #enqueue(waiter: Waiter, timeoutMs: number): void {
+  #enqueue(waiter: Waiter): void {
     this.#byKey.set(waiter.key, waiter);
     this.#queue(waiter.address).push(waiter);
-    if (timeoutMs >= 0) this.#arm(waiter, performance.now() + timeoutMs);
+    if (waiter.untilMs !== undefined) this.#arm(waiter, waiter.untilMs);
+  }
+
+  /** A wait that stood in a queue on another node stands here now, behind those that do so already. */
+  adopt(wait: StandingWait, reply: FutexReply): void {
+    this.#enqueue({ ...wait, reply, timer: undefined });
+  }
+
+  /** The waits that stand in queues of a page, in their order. */
+  standing(page: number): StandingWait[] {
+    const waits: StandingWait[] = [];
+    for (const [address, queue] of this.#queues) if (address >>> pageShift === page) waits.push(...queue);
+    return waits;
+  }
+
+  /** Takes them out without a result. */
+  take(page: number): StandingWait[] {
+    const waits = this.standing(page) as Waiter[];
+    for (const waiter of waits) this.#remove(waiter);
+    return waits;
+  }
+
+  /** A wait of the page is still looking at its word. */
+  isLooking(page: number): boolean {
+    for (const { address } of this.#pending.values()) if (address >>> pageShift === page) return true;
+    return false;
   }
 
   #arm(waiter: Waiter, deadlineMs: number): void {
@@ -84,6 +132,11 @@ export class FutexHome {
   }
 
   #finish(waiter: Waiter, result: number): void {
+    this.#remove(waiter);
+    waiter.reply(result);
+  }
+
+  #remove(waiter: Waiter): void {
     clearTimeout(waiter.timer);
     this.#byKey.delete(waiter.key);
     const queue = this.#queues.get(waiter.address);
@@ -92,7 +145,6 @@ export class FutexHome {
       queue.splice(at, 1);
       if (queue.length === 0) this.#queues.delete(waiter.address);
     }
-    waiter.reply(result);
   }
 
   /** FUTEX_WAKE_BITSET: wakes up to `count` waiters, first come first served. @returns how many */
@@ -110,7 +162,8 @@ export class FutexHome {
 
   /**
    * FUTEX_REQUEUE and FUTEX_CMP_REQUEUE: wakes `wakeCount`, and moves up to `moveCount` to `target` when that has its
-   * home here too (`targetIsHere`), else wakes them: a wake without cause is one that every caller must bear.
+   * served here too, else wakes them: a wake without cause is one that every caller must bear.
+   * @param reply a count, -errno or `servedElsewhere`
    */
   requeue(
     address: number,
@@ -118,17 +171,17 @@ export class FutexHome {
     moveCount: number,
     target: number,
     expected: number | undefined,
-    targetIsHere: boolean,
     reply: FutexReply,
   ): void {
     this.#access.perform(() => {
+      const value = expected === undefined ? 0 : this.#access.readWord(address);
+      if (!this.#serves(address)) return servedElsewhere;
       if (expected !== undefined) {
-        const value = this.#access.readWord(address);
         if (value === null) return -Errno.EFAULT;
         if (value !== (expected | 0)) return -Errno.EAGAIN;
       }
       const woken = this.wake(address, wakeCount, -1);
-      if (!targetIsHere) return woken + this.wake(address, moveCount, -1);
+      if (!this.#serves(target)) return woken + this.wake(address, moveCount, -1);
       const queue = this.#queues.get(address) ?? [];
       const moved = queue.splice(0, moveCount);
       if (queue.length === 0) this.#queues.delete(address);
@@ -140,12 +193,13 @@ export class FutexHome {
     }, reply);
   }
 
-  /** Ends a wait early, for a signal; it answers -EINTR unless it was over already. */
-  cancel(key: string): void {
+  /** Ends a wait early, for a signal; it answers -EINTR unless it was over already. @returns whether it is known here */
+  cancel(key: string): boolean {
     const pending = this.#pending.get(key);
     if (pending) pending.cancelled = true;
     const waiter = this.#byKey.get(key);
     if (waiter) this.#finish(waiter, -Errno.EINTR);
+    return pending !== undefined || waiter !== undefined;
   }
 
   /** Waiters by address, for the dump. */

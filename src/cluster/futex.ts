@@ -1,4 +1,7 @@
-/** sys_futex as a thread's node sees it: decodes the operation and asks the futex's home, which may be this node. */
+/**
+ * sys_futex as a thread's node sees it: decodes the operation, and has it served where the futex is at this moment
+ * (futex-places.ts): here, or by its home.
+ */
 import { Errno } from '../abi/errno.ts';
 import {
   FUTEX_CLOCK_REALTIME,
@@ -10,9 +13,12 @@ import {
   FUTEX_WAKE,
   FUTEX_WAKE_BITSET,
 } from '../abi/process.ts';
+import { pageShift } from '../layout/access.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Frame } from '../transport/frame.ts';
-import { FutexHome, type FutexReply } from './futex-home.ts';
+import { decodeOperation, decodeWaits, encodeOperation, encodeWaits, type FutexOperation } from './futex-codec.ts';
+import { FutexHome, type FutexReply, servedElsewhere } from './futex-home.ts';
+import { FutexPlaces } from './futex-places.ts';
 import type { GuestAccess } from './guest-access.ts';
 import { Channel, FutexKind } from './protocol.ts';
 
@@ -30,23 +36,40 @@ export interface FutexWait {
   untilMs: number | undefined;
 }
 
+/** A call of a thread of this node that is not over. */
+interface OwnCall {
+  /** Undefined while a wait's timeout is being read. */
+  operation: FutexOperation | undefined;
+  interrupted: boolean;
+  readonly reply: FutexReply;
+}
+
 const anyBit = -1;
 const nanosecondsMax = 999_999_999;
-/** In place of a wait's home: it has not got there yet, or was interrupted before it did. */
-const onItsWay = -1;
-const interrupted = -2;
+const pageOf = ({ address }: FutexOperation): number => address >>> pageShift;
 
 export class Futexes {
   readonly home: FutexHome;
   readonly #options: FutexOptions;
-  readonly #replies = new Map<number, FutexReply>();
-  readonly #waitHomes = new Map<number, number>();
+  readonly #places: FutexPlaces;
+  readonly #own = new Map<number, OwnCall>();
+  /** Waits of other nodes that are here as in a home, but can't be served before their page is back. */
+  readonly #later = new Map<string, { cancelled: boolean }>();
   #nextId = 1;
+  /** Messages sent, for tests and metrics. */
+  messages = 0;
 
   constructor(options: FutexOptions) {
     this.#options = options;
-    this.home = new FutexHome(options.access);
+    this.#places = new FutexPlaces(
+      options.node,
+      (page) => options.homeOf(page << pageShift),
+      (node, page) => this.#send(node, FutexKind.recall, page, 0, 0, 0),
+    );
+    this.home = new FutexHome(options.access, (address) => this.#places.serves(address >>> pageShift));
   }
+
+  // ---- calls of this node's threads ---------------------------------------------------------------------
 
   /**
    * Runs a futex call. @param args r0 to r5 · @param time64 futex_time64: the timeout has 64-bit fields
@@ -59,51 +82,55 @@ export class Futexes {
     const operation = args[1]!;
     const value = args[2]!;
     const command = operation & FUTEX_CMD_MASK;
-    const id = this.#nextId++;
     switch (command) {
       case FUTEX_WAIT:
       case FUTEX_WAIT_BITSET: {
         const bitset = command === FUTEX_WAIT ? anyBit : args[5]!;
-        this.#waitHomes.set(id, onItsWay);
-        const done: FutexReply = (result) => {
-          this.#waitHomes.delete(id);
-          reply(result);
-        };
-        this.#timeout(args[3]! >>> 0, operation, time64, wait, (timeoutMs, errno) => {
-          if (errno !== 0) done(-errno);
-          else if (this.#waitHomes.get(id) === interrupted) done(-Errno.EINTR);
-          else this.#wait(id, address, value, bitset, timeoutMs, done);
+        const id = this.#enter(undefined, reply);
+        this.#timeout(args[3]! >>> 0, operation, time64, wait, (untilMs, errno) => {
+          if (errno !== 0) return this.#finish(id, -errno);
+          this.#own.get(id)!.operation = { kind: 'wait', address, expected: value, bitset, untilMs };
+          this.#dispatch(id);
         });
-        break;
+        return id;
       }
       case FUTEX_WAKE:
-        this.wake(address, value, anyBit, reply);
-        break;
+        return this.wake(address, value, anyBit, reply);
       case FUTEX_WAKE_BITSET:
-        this.wake(address, value, args[5]!, reply);
-        break;
+        return this.wake(address, value, args[5]!, reply);
       case FUTEX_REQUEUE:
-      case FUTEX_CMP_REQUEUE: {
-        const expected = command === FUTEX_CMP_REQUEUE ? args[5]! : undefined;
-        this.#requeue(id, address, value, args[3]!, args[4]! >>> 0, expected, reply);
-        break;
-      }
+      case FUTEX_CMP_REQUEUE:
+        return this.#start(
+          {
+            kind: 'requeue',
+            address,
+            wakeCount: value,
+            moveCount: args[3]!,
+            target: args[4]! >>> 0,
+            expected: command === FUTEX_CMP_REQUEUE ? args[5]! : undefined,
+          },
+          reply,
+        );
       default:
         reply(-Errno.ENOSYS);
+        return this.#nextId++;
     }
-    return id;
   }
 
-  /** Milliseconds that a wait may last, negative for ever; or an errno when its timespec does not tell. */
+  /** Wakes waiters of an address, wherever they stand. @returns the call's id */
+  wake(address: number, count: number, bitset: number, reply: FutexReply): number {
+    return this.#start({ kind: 'wake', address, count, bitset }, reply);
+  }
+
+  /** When a wait ends by time (performance.now(); undefined: never), or an errno when its timespec does not tell. */
   #timeout(
     address: number,
     operation: number,
     time64: boolean,
     wait: FutexWait,
-    done: (ms: number, errno: number) => void,
+    done: (untilMs: number | undefined, errno: number) => void,
   ): void {
-    if (address === 0) return done(-1, 0);
-    if (wait.untilMs !== undefined) return done(Math.max(0, wait.untilMs - performance.now()), 0);
+    if (address === 0 || wait.untilMs !== undefined) return done(wait.untilMs, 0);
     const { access, now } = this.#options;
     access.read(address, time64 ? 16 : 8, (bytes) => {
       if (!bytes) return done(0, Errno.EFAULT);
@@ -114,99 +141,180 @@ export class Futexes {
       const ms = seconds * 1000 + nanoseconds / 1e6;
       const isRelative = (operation & FUTEX_CMD_MASK) === FUTEX_WAIT;
       const nowMs = operation & FUTEX_CLOCK_REALTIME ? now.realtimeMs() : now.monotonicMs();
-      const leftMs = Math.max(0, isRelative ? ms : ms - nowMs);
-      wait.untilMs = performance.now() + leftMs;
-      done(leftMs, 0);
+      wait.untilMs = performance.now() + Math.max(0, isRelative ? ms : ms - nowMs);
+      done(wait.untilMs, 0);
     });
   }
 
-  #wait(id: number, address: number, value: number, bitset: number, timeoutMs: number, reply: FutexReply): void {
-    const home = this.#options.homeOf(address);
-    this.#waitHomes.set(id, home);
-    if (home === this.#options.node) {
-      this.home.wait(this.#key(home, id), address, value, bitset, timeoutMs, reply);
-      return;
-    }
-    this.#replies.set(id, reply);
-    const payload = new Uint8Array(new Float64Array([timeoutMs]).buffer);
-    this.#send(home, FutexKind.wait, id, address, value, bitset, payload);
-  }
-
-  /** Wakes waiters of an address, wherever its home is. */
-  wake(address: number, count: number, bitset: number, reply: FutexReply): void {
-    const home = this.#options.homeOf(address);
-    if (home === this.#options.node) return reply(this.home.wake(address, count, bitset));
+  #enter(operation: FutexOperation | undefined, reply: FutexReply): number {
     const id = this.#nextId++;
-    this.#replies.set(id, reply);
-    this.#send(home, FutexKind.wake, id, address, count, bitset);
+    this.#own.set(id, { operation, interrupted: false, reply });
+    return id;
   }
 
-  #requeue(
-    id: number,
-    address: number,
-    wakeCount: number,
-    moveCount: number,
-    target: number,
-    expected: number | undefined,
-    reply: FutexReply,
-  ): void {
-    const home = this.#options.homeOf(address);
-    const targetIsThere = this.#options.homeOf(target) === home;
-    if (home === this.#options.node) {
-      this.home.requeue(address, wakeCount, moveCount, target, expected, targetIsThere, reply);
+  #start(operation: FutexOperation, reply: FutexReply): number {
+    const id = this.#enter(operation, reply);
+    this.#dispatch(id);
+    return id;
+  }
+
+  #finish(id: number, result: number): void {
+    const call = this.#own.get(id);
+    this.#own.delete(id);
+    call?.reply(result);
+  }
+
+  /** Has a call served where its futex is now. */
+  #dispatch(id: number): void {
+    const { operation, interrupted } = this.#own.get(id)!;
+    if (interrupted) return this.#finish(id, -Errno.EINTR);
+    const { node } = this.#options;
+    const page = pageOf(operation!);
+    const home = this.#options.homeOf(operation!.address);
+    const here = home === node ? this.#places.arrive(page, node, () => this.#dispatch(id)) : 'serve';
+    if (here !== 'serve') return;
+    if (!this.#places.serves(page)) {
+      const { kind, w1, w2, w3, payload } = encodeOperation(operation!);
+      this.#send(home, kind, id, w1, w2, w3, payload);
       return;
     }
-    this.#replies.set(id, reply);
-    const words = [wakeCount, moveCount, target, expected === undefined ? 0 : 1, expected ?? 0, targetIsThere ? 1 : 0];
-    this.#send(home, FutexKind.requeue, id, address, 0, 0, new Uint8Array(new Int32Array(words).buffer));
+    this.#serve(this.#key(node, id), operation!, (result) => {
+      if (result === servedElsewhere) this.#dispatch(id);
+      else this.#finish(id, result);
+    });
   }
 
   /** Ends a wait early (a signal); its reply gets -EINTR unless it was over already. */
   interrupt(id: number): void {
-    const home = this.#waitHomes.get(id);
-    if (home === undefined || home === interrupted) return;
-    if (home === onItsWay) this.#waitHomes.set(id, interrupted);
-    else if (home === this.#options.node) this.home.cancel(this.#key(home, id));
-    else this.#send(home, FutexKind.cancel, id, 0, 0, 0);
+    const call = this.#own.get(id);
+    if (!call || call.interrupted) return;
+    // Seen by whoever dispatches it next, or takes it over with a loan.
+    call.interrupted = true;
+    if (!call.operation || this.home.cancel(this.#key(this.#options.node, id))) return;
+    const home = this.#options.homeOf(call.operation.address);
+    if (home !== this.#options.node) this.#send(home, FutexKind.cancel, id, 0, 0, 0);
   }
+
+  // ---- serving ------------------------------------------------------------------------------------------
+
+  #serve(key: string, operation: FutexOperation, reply: FutexReply): void {
+    switch (operation.kind) {
+      case 'wait': {
+        const { address, expected, bitset, untilMs } = operation;
+        this.home.wait(key, address, expected, bitset, untilMs, reply);
+        break;
+      }
+      case 'wake':
+        reply(this.home.wake(operation.address, operation.count, operation.bitset));
+        break;
+      case 'requeue': {
+        const { address, wakeCount, moveCount, target, expected } = operation;
+        this.home.requeue(address, wakeCount, moveCount, target, expected, reply);
+        break;
+      }
+    }
+  }
+
+  /** As home: a call of another node has come, or the page for which it waited is back. */
+  #arrive(peer: number, id: number, operation: FutexOperation): void {
+    const page = pageOf(operation);
+    const key = this.#key(peer, id);
+    const verdict = this.#places.arrive(page, peer, () => {
+      const cancelled = this.#later.get(key)?.cancelled === true;
+      this.#later.delete(key);
+      if (cancelled) this.#answer(peer, id, -Errno.EINTR);
+      else this.#arrive(peer, id, operation);
+    });
+    if (verdict === 'later') this.#later.set(key, { cancelled: false });
+    else if (verdict === 'return to caller') this.#send(peer, FutexKind.back, id, 0, 0, 0);
+    else {
+      this.#serve(key, operation, (result) => {
+        if (result === servedElsewhere) this.#arrive(peer, id, operation);
+        else this.#answer(peer, id, result);
+      });
+      this.#lend(page);
+    }
+  }
+
+  #answer(peer: number, id: number, result: number): void {
+    this.#send(peer, FutexKind.answer, id, result, 0, 0);
+  }
+
+  /** As home: lends a page to the node that alone uses it. */
+  #lend(page: number): void {
+    const borrower = this.#places.borrowerOf(page);
+    if (borrower === undefined || this.home.isLooking(page)) return;
+    const mark = this.#key(borrower, 0).slice(0, -1);
+    if (!this.home.standing(page).every(({ key }) => key.startsWith(mark))) return;
+    this.#places.lend(page, borrower);
+    this.#sendWaits(borrower, FutexKind.lend, page);
+  }
+
+  #sendWaits(to: number, kind: number, page: number): void {
+    const waits = encodeWaits(this.home.take(page), (key) => Number(key.slice(key.indexOf(':') + 1)));
+    this.#send(to, kind, page, 0, 0, 0, waits);
+  }
+
+  #borrow(frame: Frame): void {
+    this.#places.borrow(frame.w0);
+    for (const { id, ...wait } of decodeWaits(frame)) {
+      const key = this.#key(this.#options.node, id);
+      this.home.adopt({ ...wait, key }, (result) => this.#finish(id, result));
+      if (this.#own.get(id)?.interrupted) this.home.cancel(key);
+    }
+  }
+
+  #takeBack(peer: number, frame: Frame): void {
+    for (const { id, ...wait } of decodeWaits(frame))
+      this.home.adopt({ ...wait, key: this.#key(peer, id) }, (result) => this.#answer(peer, id, result));
+    for (const call of this.#places.takeBack(frame.w0)) call();
+  }
+
+  // ---- messages -----------------------------------------------------------------------------------------
 
   #key(node: number, id: number): string {
     return `${node}:${id}`;
   }
 
   #send(to: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Uint8Array): void {
+    this.messages++;
     this.#options.connections.get(to)?.send(Channel.futex, kind, w0, w1, w2, w3, payload);
   }
 
   handle(peer: number, frame: Frame): void {
-    const { kind, w0: id, w1, w2, w3 } = frame;
-    const address = w1 >>> 0;
-    const answer: FutexReply = (result) => this.#send(peer, FutexKind.answer, id, result, 0, 0);
+    const { kind, w0, w1 } = frame;
     switch (kind) {
-      case FutexKind.wait: {
-        const timeoutMs = new DataView(frame.bytes.buffer, frame.bytes.byteOffset + frame.start).getFloat64(0, true);
-        this.home.wait(this.#key(peer, id), address, w2, w3, timeoutMs, answer);
-        break;
-      }
+      case FutexKind.wait:
       case FutexKind.wake:
-        answer(this.home.wake(address, w2, w3));
+      case FutexKind.requeue:
+        this.#arrive(peer, w0, decodeOperation(frame));
         break;
-      case FutexKind.requeue: {
-        const view = new DataView(frame.bytes.buffer, frame.bytes.byteOffset + frame.start);
-        const word = (i: number): number => view.getInt32(i * 4, true);
-        const expected = word(3) ? word(4) : undefined;
-        this.home.requeue(address, word(0), word(1), word(2) >>> 0, expected, word(5) === 1, answer);
-        break;
-      }
-      case FutexKind.cancel:
-        this.home.cancel(this.#key(peer, id));
-        break;
-      case FutexKind.answer: {
-        const reply = this.#replies.get(id);
-        this.#replies.delete(id);
-        reply?.(w1);
+      case FutexKind.cancel: {
+        const later = this.#later.get(this.#key(peer, w0));
+        if (later) later.cancelled = true;
+        else this.home.cancel(this.#key(peer, w0));
         break;
       }
+      case FutexKind.answer:
+        this.#finish(w0, w1);
+        break;
+      case FutexKind.lend:
+        this.#borrow(frame);
+        break;
+      case FutexKind.recall:
+        this.#places.giveBack(w0);
+        this.#sendWaits(peer, FutexKind.giveBack, w0);
+        break;
+      case FutexKind.giveBack:
+        this.#takeBack(peer, frame);
+        break;
+      case FutexKind.back:
+        this.#dispatch(w0);
+        break;
     }
+  }
+
+  describe(): string[] {
+    return [...this.home.describe(), ...this.#places.describe()];
   }
 }

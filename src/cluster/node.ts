@@ -276,7 +276,7 @@ export class ClusterNode {
   /** The state of everything here, for a person who looks at a hang. */
   dump(): string {
     const blocks = this.blocks?.describe(this.engine.missedAddresses().map((address) => address >>> pageShift)) ?? [];
-    return [`node ${this.options.node}:`, this.engine.dump(), ...blocks, ...this.futexes.home.describe()].join('\n');
+    return [`node ${this.options.node}:`, this.engine.dump(), ...blocks, ...this.futexes.describe()].join('\n');
   }
 
   /** From here on no other node's silence is a failure. */

@@ -15,8 +15,20 @@ export const CallKind = { request: 1, answer: 2 } as const;
  * wait: w0 = id, w1 = address, w2 = expected value, w3 = bitset, payload = f64 milliseconds (negative: no limit)
  * wake: w0 = id, w1 = address, w2 = how many, w3 = bitset · requeue: w0 = id, w1 = address, payload = Requeue words
  * cancel: w0 = id of a wait · answer: w0 = id, w1 = result
+ * Where they are served (futex-places.ts): lend: w0 = page, payload = its standing waits · recall: w0 = page
+ * giveBack: w0 = page, payload = its standing waits · back: w0 = id of a call that is the borrower's own to serve
  */
-export const FutexKind = { wait: 1, wake: 2, requeue: 3, cancel: 4, answer: 5 } as const;
+export const FutexKind = {
+  wait: 1,
+  wake: 2,
+  requeue: 3,
+  cancel: 4,
+  answer: 5,
+  lend: 6,
+  recall: 7,
+  giveBack: 8,
+  back: 9,
+} as const;
 
 /** Control frames: kind is one of these, w0 an id where an answer is expected, the payload JSON (and bytes behind it). */
 export const ControlKind = {

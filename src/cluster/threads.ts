@@ -140,7 +140,9 @@ export class Threads {
   }
 
   #release(thread: GuestThread, done: () => void): void {
-    const wake = (address: number): void => this.#futexes.wake(address, 1, anyBit, () => {});
+    const wake = (address: number): void => {
+      this.#futexes.wake(address, 1, anyBit, () => {});
+    };
     const leave = (): void => {
       const address = thread.get(Thread.clearChildTid) >>> 0;
       if (address === 0) return done();
