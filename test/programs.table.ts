@@ -143,6 +143,7 @@ export const threaded: readonly GuestRow[] = [
   row('all-to-all.c'),
   row('main-exits.c'),
   row('timed-waits.c'),
+  row('futex-operations.c'),
   row('sleepers.c'),
   row('worker-exit.c', [], { status: 5 }),
   row('exit-others.c', [], { status: 3 }),

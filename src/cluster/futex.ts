@@ -12,6 +12,7 @@ import {
   FUTEX_WAIT_BITSET,
   FUTEX_WAKE,
   FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
 } from '../abi/process.ts';
 import { pageShift } from '../layout/access.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -19,6 +20,7 @@ import type { Frame } from '../transport/frame.ts';
 import { decodeOperation, decodeWaits, encodeOperation, encodeWaits, type FutexOperation } from './futex-codec.ts';
 import { FutexHome, type FutexReply, servedElsewhere } from './futex-home.ts';
 import { FutexPlaces } from './futex-places.ts';
+import { decodeWakeOperation } from './futex-wake-op.ts';
 import type { GuestAccess } from './guest-access.ts';
 import { Channel, FutexKind } from './protocol.ts';
 
@@ -111,10 +113,47 @@ export class Futexes {
           },
           reply,
         );
+      case FUTEX_WAKE_OP:
+        this.#wakeOperation(address, value, args[3]!, args[4]! >>> 0, args[5]!, reply);
+        return this.#nextId++;
       default:
         reply(-Errno.ENOSYS);
         return this.#nextId++;
     }
+  }
+
+  /** FUTEX_WAKE_OP: changes the second word, wakes waiters of the first, and by its old value some of the second. */
+  #wakeOperation(
+    address: number,
+    count: number,
+    secondCount: number,
+    second: number,
+    encoded: number,
+    reply: FutexReply,
+  ): void {
+    const operation = decodeWakeOperation(encoded);
+    if (typeof operation === 'number') return reply(operation);
+    if ((address & 3) !== 0 || (second & 3) !== 0) return reply(-Errno.EINVAL);
+    const { access } = this.#options;
+    access.perform(
+      () => {
+        for (;;) {
+          const before = access.readWord(second);
+          if (before === null) return null;
+          const found = access.compareExchangeWord(second, before, operation.apply(before));
+          if (found === null || found === before) return found;
+        }
+      },
+      (before) => {
+        if (before === null) return reply(-Errno.EFAULT);
+        const both = operation.compare(before);
+        if (typeof both === 'number') return reply(both);
+        this.wake(address, count, anyBit, (woken) => {
+          if (!both || woken < 0) return reply(woken);
+          this.wake(second, secondCount, anyBit, (more) => reply(woken + Math.max(0, more)));
+        });
+      },
+    );
   }
 
   /** Wakes waiters of an address, wherever they stand. @returns the call's id */

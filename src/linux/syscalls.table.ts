@@ -74,7 +74,7 @@ import { localSyscalls } from './local-syscalls.table.ts';
 type Args = readonly ArgFormat[];
 const full: Support = { level: 'full' };
 const partial = (note: string): Support => ({ level: 'partial', note });
-const futexes = partial('FUTEX_WAKE_OP and priority inheritance are ENOSYS');
+const futexes = partial('priority inheritance is ENOSYS');
 const processes = partial('8,192 threads a node; a new process runs on the master, and its shared mappings are copies');
 const childTimes = partial('stops are not told, and processor times are zero');
 const noSockets = partial('EOPNOTSUPP on a socket that was there at the start; there are no others yet');
