@@ -1,5 +1,6 @@
 /** From a seed, a cluster for the simulator: mostly small ones, where much meets, now and then up to 32 nodes. */
 import { Prng } from '../../src/base/prng.ts';
+import { type Grain, noSplitting, type Splitting } from '../../src/coherence/part.ts';
 import type { SimulationOptions } from '../../src/coherence/simulator.ts';
 
 const nodesMax = 32;
@@ -7,17 +8,26 @@ const fewNodesMax = 6;
 /** One cluster of so many is large: it takes as long as many others. */
 const largeEvery = 100;
 const threadsMax = 3;
+/** Granules of all blocks together, at the most. */
+const granulesMax = 32;
 const blocksMax = 8;
+/** The last one does not split. */
+const grains: readonly Grain[] = [[2, 1], [4, 2, 1], [4, 1], [8, 4, 2, 1], noSplitting.grain];
 
 export function simulatedCluster(seed: number): SimulationOptions {
   const random = new Prng(seed);
   const isLarge = random.below(largeEvery) === 0;
   const nodes = 2 + random.below((isLarge ? nodesMax : fewNodesMax) - 1);
+  const grain = random.pick(grains);
+  const granules = grain[0]!;
+  const splitting: Splitting = { grain, after: random.below(4), patienceMax: 1 + random.below(4) };
   const threads = Array.from({ length: nodes }, () => (isLarge ? 1 : 1 + random.below(threadsMax)));
   return {
     nodes,
-    blocks: 1 + random.below(blocksMax),
-    slots: 4,
+    blocks: 1 + random.below(Math.min(blocksMax, granulesMax / granules)),
+    slots: Math.max(4, granules * (1 + random.below(2))),
+    splitting,
+    splits: granules > 1 && random.chance(0.6),
     threads,
     kernels: threads.map((_, node) => node).filter(() => random.chance(0.3)),
     loaders: threads.map((_, node) => node).filter(() => random.chance(0.1)),
