@@ -50,6 +50,7 @@ export const rows: readonly Row[] = [
   { name: 'read-p99', title: 'remote read of a 4-KiB block, p99', unit: 'µs', run: 'miss', result: 'read-miss', field: 'p99', bare: 'pingBlock' },
   { name: 'read-one-core', title: 'remote read, p50, both nodes on one core', unit: 'µs', run: 'miss-one-core', result: 'read-miss', field: 'p50', bare: 'pingBlock', goal: always(atMost(2, blockPing)) },
   { name: 'write', title: 'remote write of a 4-KiB block, p50', unit: 'µs', run: 'miss', result: 'write-miss', field: 'p50', bare: 'pingBlock' },
+  { name: 'write-p99', title: 'remote write of a 4-KiB block, p99', unit: 'µs', run: 'miss', result: 'write-miss', field: 'p99', bare: 'pingBlock' },
   { name: 'sequential-alone', title: 'sequential remote read, no forwarding', unit: 'MB/s', run: 'stream-alone', result: 'forward', field: 'speed', bare: 'stream', paper: '7.88', goal: always(atLeast(1, blockAfterBlock('read'))) },
   { name: 'sequential', title: 'sequential remote read, forwarding', unit: 'MB/s', run: 'stream', result: 'forward', field: 'speed', bare: 'stream', paper: '108.01', goal: streamed },
   { name: 'change', title: 'sequential read-modify-write, remote', unit: 'MB/s', run: 'change', result: 'changing', field: 'speed', bare: 'stream', goal: always(atLeast(0.5, row('sequential'))) },
