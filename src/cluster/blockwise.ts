@@ -4,6 +4,9 @@
  */
 import type { GuestAccess } from './guest-access.ts';
 
+/** From this many bytes on a reader that may lend gives views instead of copies. */
+const lentBytesMin = 64 << 10;
+
 interface Copy {
   readonly bytes: Uint8Array;
   done: number;
@@ -14,14 +17,22 @@ export class BlockwiseReader {
   readonly #access: GuestAccess;
   readonly #copies: Copy[] = [];
   #next = 0;
+  readonly #lends: boolean;
+  #starts = 0;
 
-  constructor(access: GuestAccess) {
+  /**
+   * @param lends whoever gets the bytes is through with them when `done` of a step that missed nothing returns: large
+   *   inputs are then given as views of guest memory
+   */
+  constructor(access: GuestAccess, lends = false) {
     this.#access = access;
+    this.#lends = lends;
   }
 
   /** At the beginning of the step. */
   restart(): void {
     this.#next = 0;
+    this.#starts++;
   }
 
   /** A copy of guest bytes, null when the guest may not read one of them. */
@@ -29,6 +40,13 @@ export class BlockwiseReader {
     let copy = this.#copies[this.#next++];
     if (copy === undefined) {
       if (!this.#access.readable(address, length)) return null;
+      // Only in the first try: after a miss the step's result is handed on later, when the bytes may have changed.
+      const view =
+        this.#lends && this.#starts === 1 && length >= lentBytesMin ? this.#access.view(address, length) : null;
+      if (view) {
+        this.#copies.push({ bytes: view, done: length });
+        return view;
+      }
       copy = { bytes: new Uint8Array(length), done: 0 };
       this.#copies.push(copy);
     }

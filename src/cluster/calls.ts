@@ -86,7 +86,7 @@ export class Calls {
   #marshalled(thread: GuestThread, row: Row): void {
     const { access, localThread, master } = this.#o;
     const args = thread.arguments();
-    const reader = new BlockwiseReader(access);
+    const reader = new BlockwiseReader(access, row.where === 'master' && master.takesInputsAtOnce === true);
     access.perform(
       () => {
         reader.restart();

@@ -117,6 +117,13 @@ export class GuestAccess {
     return true;
   }
 
+  /** The bytes where they lie, when all of them are here; protection is not looked at. They hold for this moment. */
+  view(address: number, length: number): Uint8Array | null {
+    const { memory } = this.#engine;
+    if (memory.firstDenied(address, length, false, true) >= 0) return null;
+    return memory.bytes.subarray(address, address + length);
+  }
+
   /** A copy of guest bytes, null when the guest may not read one of them. */
   read(address: number, length: number, done: (bytes: Uint8Array | null) => void, privileged = false): void {
     if (!privileged && !this.readable(address, length)) return done(null);

@@ -38,6 +38,8 @@ export interface NextSignal {
 }
 
 export interface MasterLink {
+  /** Set where `call` has taken all that it needs of the inputs when it returns. */
+  readonly takesInputsAtOnce?: true;
   /** Runs a `master` row; `done` is called later or at once. */
   call(request: CallRequest, done: (answer: CallAnswer) => void): void;
   /** A number and a node for a thread that `parent` makes; null when no node has room for one. */
@@ -60,6 +62,7 @@ export interface MasterLink {
 const master = 0;
 
 export class RemoteMaster implements MasterLink {
+  readonly takesInputsAtOnce = true;
   readonly #connection: Connection;
   readonly #control: ControlPlane;
   readonly #calls = new Map<number, (answer: CallAnswer) => void>();

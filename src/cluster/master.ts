@@ -18,6 +18,7 @@ import { type CallAnswer, decodeRequest, encodeAnswer } from './call-codec.ts';
 import { dumpLegend } from './dump-legend.ts';
 import { GuestProcess } from './guest-process.ts';
 import type { CallRequest, ForkRequest, GroupExit, NextSignal } from './master-link.ts';
+import { PayloadCopies } from './payload-copies.ts';
 import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
 import { type MasterServices, Space } from './space.ts';
 
@@ -51,6 +52,7 @@ const ofTerminal: ReadonlySet<number> = new Set([Signals.SIGINT, Signals.SIGWINC
 export class Master implements MasterServices {
   /** The first process. */
   readonly first: GuestProcess;
+  readonly #payloads = new PayloadCopies();
   readonly #o: MasterOptions;
   /** The first process's address space, which all nodes have a part of. */
   readonly #space: Space;
@@ -248,8 +250,10 @@ export class Master implements MasterServices {
   }
 
   #remoteCall(peer: number, id: number, tid: number, number: number, payload: Uint8Array): void {
-    this.#invoke(tid, number, decodeRequest(payload), (answer) => {
+    const copy = this.#payloads.copy(payload);
+    this.#invoke(tid, number, decodeRequest(copy.bytes), (answer) => {
       this.#o.connections.get(peer)?.send(Channel.call, CallKind.answer, id, answer.result, 0, 0, encodeAnswer(answer));
+      copy.release();
     });
   }
 

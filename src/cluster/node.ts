@@ -59,7 +59,7 @@ export class ClusterNode {
   readonly maps: MapChanges;
   /** Undefined on a node that is alone: it holds everything. */
   readonly blocks: BlockAgent | undefined;
-  /** Serves calls of other nodes; set on the master. */
+  /** Serves calls of other nodes; set on the master. The payload holds until it returns. */
   onCall: ((peer: number, id: number, tid: number, number: number, payload: Uint8Array) => void) | undefined;
   readonly #remoteMaster: RemoteMaster | undefined;
   #stopping = false;
@@ -206,7 +206,7 @@ export class ClusterNode {
           break;
         case Channel.call:
           if (frame.kind === CallKind.answer) this.#remoteMaster!.handle(frame);
-          else this.onCall!(peer, frame.w0, frame.w1, frame.w2, frame.payload.slice());
+          else this.onCall!(peer, frame.w0, frame.w1, frame.w2, frame.payload);
           break;
         case Channel.control:
           this.control.handle(peer, frame);
