@@ -140,6 +140,7 @@ export const threaded: readonly GuestRow[] = [
   row('nested-threads.c'),
   row('once-cleanup.c'),
   row('false-sharing.c'),
+  row('sharing-phases.c'),
   row('all-to-all.c'),
   row('main-exits.c'),
   row('timed-waits.c'),

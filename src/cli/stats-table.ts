@@ -10,10 +10,11 @@ const columns: readonly Column[] = [
   ['threads', ({ threads }) => count(threads)],
   ['blocks\nfetched', ({ blocksFetched }) => count(blocksFetched)],
   ['blocks\ngiven up', ({ blocksGivenUp }) => count(blocksGivenUp)],
+  ['splits/\nmerges', ({ splits, merges }) => `${count(splits)}/${count(merges)}`],
   ['kB\nin', ({ bytesIn }) => kilobytes(bytesIn)],
   ['kB\nout', ({ bytesOut }) => kilobytes(bytesOut)],
   ['calls\ndelegated', ({ callsDelegated }) => count(callsDelegated)],
-  ['regions\ntranslated', ({ regionsTranslated }) => count(regionsTranslated)],
+  ['regions\nmade', ({ regionsTranslated }) => count(regionsTranslated)],
 ];
 /** Lines above, below and under the headings; between columns blanks alone, so that it fits a terminal of 80 columns. */
 const frame = {

@@ -266,6 +266,8 @@ export class ClusterNode {
       threads: this.threads.started,
       blocksFetched: coherence?.fetched ?? 0,
       blocksGivenUp: coherence?.givenUp ?? 0,
+      splits: coherence?.splits ?? 0,
+      merges: coherence?.merges ?? 0,
       bytesIn,
       bytesOut,
       callsDelegated: this.calls.delegated,

@@ -115,6 +115,9 @@ export interface NodeCounters {
   threads: number;
   blocksFetched: number;
   blocksGivenUp: number;
+  /** Blocks and parts that this node, as their home, has split, and parts that it has merged. */
+  splits: number;
+  merges: number;
   bytesIn: number;
   bytesOut: number;
   callsDelegated: number;
