@@ -366,7 +366,7 @@ export class Executor {
         words[at + ExecutorRecord.interpretedBlocks.index32]!++;
         reason = this.#interpreter.run(fragment.ir, this.#record);
         const next = (words[pcIndex] as number) >>> 0;
-        if (fragment.onlyWaits && !this.#interpretedRound(next === pc)) return;
+        if (fragment.onlyWaits && reason === ExitReason.jump && !this.#interpretedRound(next === pc)) return;
         // A conditional call that is not made leads to the next instruction.
         mayBeRoot = next <= pc || (fragment.leavesFunction && next - (pc & 1) !== fragment.end);
       }
