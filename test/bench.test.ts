@@ -53,7 +53,7 @@ function assertRowShape(row: RowReport, turns: number): void {
     assert.ok(bare.value > 0 && Number.isFinite(bare.ratio));
   }
   if (goal) {
-    assert.deepEqual(Object.keys(goal), ['text', 'ratio', 'met']);
+    assert.deepEqual(Object.keys(goal), ['text', 'ratio', 'limit', 'met']);
     assert.match(goal.text, /^[≤≥] /);
     assert.equal(typeof goal.met, goal.ratio === null ? 'object' : 'boolean');
   }
@@ -161,7 +161,7 @@ const cases: readonly Case[] = [
     async run() {
       const { failure, value: figure, qemu, goal } = await measureFailure('nothing');
       assert.deepEqual([failure, figure, qemu], [null, 2.5, 2.5]);
-      assert.deepEqual(goal, { text: '≥ 0.5 × other', ratio: 1, met: true });
+      assert.deepEqual(goal, { text: '≥ 0.5 × other', ratio: 1, limit: 1.25, met: true });
     },
   },
   ...Object.entries(failures).map(([how, said]) => ({

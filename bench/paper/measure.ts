@@ -7,7 +7,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { UserError } from '../../src/base/user-error.ts';
 import { median } from '../statistics.ts';
 import { type BareFigures, bareSockets } from './bare-sockets.ts';
-import { type Circumstances, goalText, isMet, type References } from './goals.ts';
+import { type Circumstances, type Goal, goalText, isMet, type References } from './goals.ts';
 import { Failure, onCluster, type Results, underQemu } from './guest-run.ts';
 import type { GuestRun, Size } from './guest-runs.table.ts';
 import { gigabit, type Link, type LinkName, loopback, type Transport } from './link.ts';
@@ -199,8 +199,12 @@ function figures(
         }
       : null,
     qemu: row.qemu ? medianOf(outcomes.map(({ qemu }) => qemu.get(row.result)?.figures[row.field])) : null,
-    goal: goal
-      ? { text: goalText(goal), ratio: ratio ?? null, met: typeof ratio === 'number' ? isMet(goal, ratio) : null }
-      : null,
+    goal: goal ? judge(goal, median(values), ratio ?? null) : null,
   };
+}
+
+function judge(goal: Goal, value: number, ratio: number | null): RowReport['goal'] {
+  const text = goalText(goal);
+  if (ratio === null) return { text, ratio, limit: null, met: null };
+  return { text, ratio, limit: (value / ratio) * goal.factor, met: isMet(goal, ratio) };
 }

@@ -1,7 +1,16 @@
-/** The figures as a page with a drawing: for each row Armada, the bare sockets, qemu-arm and the paper on one scale. */
+/**
+ * The figures as a page with a drawing: for each row Armada, what just meets the goal, the bare sockets, qemu-arm and
+ * the paper on one scale.
+ */
 import { figureText, type Report, type RowReport } from './report.ts';
 
-const colours = { armada: '#1f6feb', 'bare sockets': '#8b949e', 'qemu-arm': '#bf8700', paper: '#cf222e' } as const;
+const colours = {
+  armada: '#1f6feb',
+  goal: '#2da44e',
+  'bare sockets': '#8b949e',
+  'qemu-arm': '#bf8700',
+  paper: '#cf222e',
+} as const;
 type Series = keyof typeof colours;
 
 const label = { width: 400, size: 13 };
@@ -24,6 +33,7 @@ function paperFigure(row: RowReport): number | null {
 function seriesOf(row: RowReport): [Series, number][] {
   const all: [Series, number | null][] = [
     ['armada', row.value],
+    ['goal', row.goal?.limit ?? null],
     ['bare sockets', row.bare?.value ?? null],
     ['qemu-arm', row.qemu],
     ['paper', paperFigure(row)],
@@ -37,11 +47,11 @@ const text = (x: number, y: number, content: string): string => `<text x="${x}" 
 function drawRow(row: RowReport, top: number): { svg: string; height: number } {
   const series = seriesOf(row);
   const parts = [text(0, top + bars.height, row.unit === '' ? row.title : `${row.title}, ${row.unit}`)];
-  const verdict = row.failure === null ? row.goal : { text: `FAILED: ${row.failure}`, met: false };
+  const verdict = row.failure === null ? row.goal : { text: `FAILED: ${row.failure}`, met: null };
   const height = Math.max(2, series.length) * (bars.height + bars.gap);
   if (verdict) {
     const met = verdict.met === null ? '' : verdict.met ? ' — met' : ' — missed';
-    parts.push(`<g class="${verdict.met === false ? 'missed' : 'goal'}">`);
+    parts.push(`<g class="${verdict.met === false || row.failure !== null ? 'missed' : 'goal'}">`);
     parts.push(text(0, top + 2 * bars.height + bars.gap, verdict.text + met), '</g>');
   }
   const least = Math.min(...series.map(([, value]) => value)) / 10;

@@ -18,8 +18,13 @@ export interface RowReport {
   /** Of the bare sockets, beside each turn. Ratios are medians of the turns' ratios. */
   readonly bare: { readonly name: string; readonly value: number; readonly ratio: number } | null;
   readonly qemu: number | null;
-  /** The ratio is to what the goal names; null where that could not be measured. */
-  readonly goal: { readonly text: string; readonly ratio: number | null; readonly met: boolean | null } | null;
+  /** The ratio is to what the goal names, and `limit` the figure that just meets it; null where that was not measured. */
+  readonly goal: {
+    readonly text: string;
+    readonly ratio: number | null;
+    readonly limit: number | null;
+    readonly met: boolean | null;
+  } | null;
   readonly failure: string | null;
 }
 
