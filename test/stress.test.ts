@@ -9,12 +9,17 @@ import { runStress, stressArguments, stressFailed, stressPath } from './stress.t
 
 const seeds = 12;
 const seconds = 4;
+/** Operations of each thread in a round, and no processes: qemu-arm hangs now and then when one of several threads forks. */
+const withoutProcesses = ['400', '0'];
 
 const cases: Case[] = [
   {
     name: 'the program itself, under qemu-arm',
     async run() {
-      const outcome = await oracle({ path: stressPath(), args: stressArguments(1, seconds).args });
+      const outcome = await oracle({
+        path: stressPath(),
+        args: [...stressArguments(1, seconds).args, ...withoutProcesses],
+      });
       assert(!outcome.timedOut && outcome.status === 0, tails(outcome));
     },
   },
