@@ -70,6 +70,16 @@ export const clusters: readonly ClusterCase[] = [
     name: '2 nodes, splits and merges by the conflicts',
     options: { ...twoParted, splits: false, splitting: { ...halves, after: 1 } },
   },
+  {
+    name: '3 nodes, splits and merges; two use one half, one the other',
+    long: true,
+    options: { ...parted, places: [[0], [0], [1]] },
+  },
+  {
+    name: '3 nodes, the same by the conflicts',
+    long: true,
+    options: { ...parted, splits: false, splitting: { ...halves, after: 2 }, places: [[0], [0], [1]] },
+  },
   { name: '2 nodes, splits and merges, resets', long: true, options: { ...twoParted, resets: true } },
   {
     name: '2 nodes, splits and merges, internal waiter elsewhere',

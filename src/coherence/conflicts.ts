@@ -62,12 +62,6 @@ export class Conflicts {
     add(writes ? footprint.written : footprint.read, granule);
   }
 
-  clear(): void {
-    this.footprints = [];
-    this.last = nobody;
-    this.alternations = 0;
-  }
-
   /** The coarsest parts of `whole` that leave no conflict inside one of them; `whole` alone when there are none. */
   separate(whole: Part, grain: Grain): Part[] {
     const parts: Part[] = [];

@@ -11,7 +11,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { addKeysInRange } from './block-range.ts';
-import { BlockEntries, Entry, nobody, type Request } from './entry.ts';
+import { Conflicts } from './conflicts.ts';
+import { BlockEntries, Entry, nobody, noConflicts, type Request } from './entry.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
 import type { NodeSet } from './node-set.ts';
@@ -351,7 +352,9 @@ export class Directory {
   }
 
   private noteConflict(entry: Entry, { origin, granule }: Request, writes: boolean): void {
-    if (this.splitting.after > 0 && entry.level + 1 < this.grain.length) entry.conflicts.note(origin, granule, writes);
+    if (this.splitting.after === 0 || entry.level + 1 >= this.grain.length) return;
+    if (entry.conflicts === noConflicts) entry.conflicts = new Conflicts();
+    entry.conflicts.note(origin, granule, writes);
   }
 
   private startDiscard(block: number, entry: Entry): void {
@@ -368,7 +371,7 @@ export class Directory {
     entry.owner = this.node;
     entry.migratoryLeft = 0;
     entry.reader = nobody;
-    entry.conflicts.clear();
+    entry.conflicts = noConflicts;
     record.patience = 1;
     // The loop inside delivers this before any demand of the next transaction.
     this.port.post(this.node, MessageType.Restore, block, entry.first, entry.level, this.node, 0, 0);
@@ -396,7 +399,7 @@ export class Directory {
     const { conflicts, queue } = entry;
     if (conflicts.alternations >= this.splitting.after) {
       const parts = conflicts.separate(entry, this.grain);
-      conflicts.clear();
+      entry.conflicts = noConflicts;
       if (parts.length === 1 || queue.some(({ type }) => type === MessageType.Discard)) return false;
       this.separate(block, record, entry, parts);
       return true;

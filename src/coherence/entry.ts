@@ -11,6 +11,9 @@ import { Access } from './sink.ts';
 /** No owner, requester or reader. */
 export const nobody = -1;
 
+/** What an entry has before its first conflict; never changed. */
+export const noConflicts = new Conflicts();
+
 /** A transaction that waits for its turn; for a reset the type is Discard. */
 export interface Request {
   readonly type: typeof MessageType.GetS | typeof MessageType.GetM | typeof MessageType.Discard;
@@ -39,7 +42,8 @@ export class Entry implements Part {
   /** What a running transaction that nobody asked for brings to `origin`; None in others. */
   pushing: Access = Access.None;
   queue: Request[] = [];
-  readonly conflicts = new Conflicts();
+  /** Most entries never have any. */
+  conflicts = noConflicts;
   /** Of the first of its brothers: how often one node has come to own them all since they were divided. */
   unions = 0;
 
@@ -79,7 +83,9 @@ export class Entry implements Part {
         granule: input.next(),
         flags: input.next(),
       });
-    entry.conflicts.load(input);
+    const conflicts = new Conflicts();
+    conflicts.load(input);
+    entry.conflicts = conflicts;
     return entry;
   }
 }

@@ -30,6 +30,8 @@ export interface ModelOptions {
   readonly kernels?: readonly number[];
   /** Nodes whose threads only load. */
   readonly loaders?: readonly number[];
+  /** By node, the slots that its threads use; all of them without it. */
+  readonly places?: readonly (readonly number[])[];
   readonly placement: Placement;
   readonly migratoryGrants: number;
   /** Ranges of all blocks are reset now and then. */
@@ -300,13 +302,14 @@ export class Model {
 
   /** Events that the guest or a timer may bring about at any time: new loads and stores, resets, expired pins. */
   newEvents(out: number[]): void {
-    const { blocks, slots, holds, loaders } = this.options;
+    const { blocks, slots, holds, loaders, places } = this.options;
+    const all = Array.from({ length: slots }, (_, slot) => slot);
     for (let index = 0; index < this.threads.length; index++) {
       const thread = this.threads[index]!;
       if (thread.phase === Phase.Inside && thread.raised === 0) out.push(eventOf(EventKind.Leave, index));
       if (thread.phase === Phase.Out || thread.phase === Phase.Inside) {
         for (let block = 0; block < blocks; block++) {
-          for (let slot = 0; slot < slots; slot++) {
+          for (const slot of places?.[thread.node] ?? all) {
             out.push(eventOf(EventKind.Start, index, block, slot, Access.Read));
             if (!loaders?.includes(thread.node)) out.push(eventOf(EventKind.Start, index, block, slot, Access.Write));
           }
