@@ -40,7 +40,7 @@ export function loopback(oneCore: boolean): Link {
 }
 
 /** What tc-tbf(8) shapes to. A burst is what passes at once: the least that a gigabit needs at 250 timer ticks a second. */
-const shape = ['rate', '1gbit', 'burst', '512kb', 'latency', '10ms'];
+const shape = ['rate', '1gbit', 'burst', '512kb', 'latency', '25ms'];
 const network = { near: '10.219.0.1', far: '10.219.0.2', prefix: 30 };
 const iperfSeconds = '3';
 const iperfMsMax = 30_000;
