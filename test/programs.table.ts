@@ -114,6 +114,10 @@ export const singleThreaded: readonly GuestRow[] = [
   row('faults.c', thumb0),
   row('restarted.c', neonA32, { status: 136 }),
   row('generated-code.c'),
+  row('waiting.c'),
+  row('child-signals.c'),
+  row('inheritance.c'),
+  row('memory-apart.c'),
   ...changingCode,
 ];
 
@@ -159,6 +163,7 @@ export const threaded: readonly GuestRow[] = [
   row('c11-threads.c'),
   row('float-environment.c', environment),
   row('epoll.c'),
+  row('fork-threads.c', [], { status: 6 }),
   row('async.cc'),
 ];
 

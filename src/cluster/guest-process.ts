@@ -58,6 +58,10 @@ export class GuestProcess implements KernelHost {
   readonly #places = new Map<number, number>();
   #leaderStatus = 0;
   #end: ProcessEnd | undefined;
+  /** The end stops its threads where they are, with their space; else each is brought to leave. Decided once. */
+  #stopsInPlace = false;
+  /** An exec under way: other threads make no more threads, and the end waits for it. */
+  #exec: Promise<void> | undefined;
   /** Called when only `left` threads are here any more. */
   #fewer: { left: number; reached: () => void } | undefined;
   /** The process no longer uses the memory of the one that made it by vfork. */
@@ -120,7 +124,7 @@ export class GuestProcess implements KernelHost {
   }
 
   allocateThread(parent: number): { tid: number; node: number } | null {
-    const node = this.over ? undefined : this.#space.place();
+    const node = this.over || this.#exec ? undefined : this.#space.place();
     if (node === undefined) return null;
     const tid = this.kernel.allocateTid();
     this.#place(tid, node);
@@ -149,8 +153,8 @@ export class GuestProcess implements KernelHost {
 
   // ---- processes ----------------------------------------------------------------------------------------
 
-  /** A thread makes a process. @returns its pid, or -errno */
-  async fork(request: ForkRequest, record: Uint8Array): Promise<number> {
+  /** A thread makes a process. @returns its pid, or -errno; undefined when this process is ending, and the thread with it */
+  async fork(request: ForkRequest, record: Uint8Array): Promise<number | undefined> {
     const { tid, flags, parentTid, childTid } = request;
     const { kernel } = this;
     const vm = (flags & CLONE_VM) !== 0;
@@ -164,32 +168,57 @@ export class GuestProcess implements KernelHost {
       exitSignal: flags & CSIGNAL,
     };
     const child = await kernel.space.exclusively(async () => {
+      if (this.over) return undefined;
       const space = vm ? this.#space : this.#services.newSpace();
       if (vm) space.users++;
       else {
         await space.copyFrom(this.#space, kernel.memory);
         space.place();
+        if (this.over) {
+          await this.#services.spaceLeft(space, kernel.memory);
+          return undefined;
+        }
       }
       const memory = vm ? kernel.space : kernel.space.copy(space);
       if (vm) memory.users++;
       return new GuestProcess(this.#services, space, (host) => kernel.fork(host, memory, sharing));
     });
+    if (!child) {
+      this.retire(tid);
+      return undefined;
+    }
     const { pid } = child.kernel;
     const number = new Uint8Array(Int32Array.of(pid).buffer);
     // A bad pointer is not reported, as the kernel does not either.
     if (flags & CLONE_PARENT_SETTID) await this.#space.writeGuest(parentTid >>> 0, number);
     if (flags & CLONE_CHILD_SETTID) await child.space.writeGuest(childTid >>> 0, number);
-    child.kernel.addThread(pid, undefined, kernel.thread(tid)?.name);
-    await child.#startThread(pid, node, clonedRecord(record, request, pid, pid));
+    // It may have been killed by now, and its space be another's.
+    if (!child.over) {
+      child.kernel.addThread(pid, undefined, kernel.thread(tid)?.name);
+      await child.#startThread(pid, node, clonedRecord(record, request, pid, pid));
+    }
     if (flags & CLONE_VFORK) await kernel.waitFor(tid, child.#apart.promise);
     return pid;
   }
 
   async exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void> {
+    // Of two threads that call it the first one wins, and the other one is gone; so it is when the process ends.
+    if (this.over || this.#exec) {
+      abandon(program);
+      this.retire(tid);
+      return;
+    }
+    this.#exec = this.#replaceProgram(tid, program, mask);
+    await this.#exec;
+    this.#exec = undefined;
+  }
+
+  async #replaceProgram(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void> {
     const { kernel } = this;
     await this.#dismissOthers(tid);
     if (this.over) {
-      this.#retire(tid);
+      abandon(program);
+      this.retire(tid);
       return;
     }
     await this.#space.leave(this.#places.get(tid)!, tid);
@@ -221,35 +250,35 @@ export class GuestProcess implements KernelHost {
 
   /** @param tid the thread that ends the process, and does not come back from its call */
   exitGroup(end: ProcessEnd, tid?: number): void {
-    if (tid !== undefined) this.#retire(tid);
-    if (this.over) return;
-    this.#end = end;
-    this.#finish(end).catch((error) => this.#services.fail(error as Error));
+    const first = !this.over;
+    if (first) {
+      this.#end = end;
+      this.#stopsInPlace = this.#exec === undefined && this.#space.ofRun && this.#space.users === 1;
+    }
+    if (tid !== undefined) this.retire(tid);
+    if (first) this.#finish(end).catch((error) => this.#services.fail(error as Error));
   }
 
-  /** A thread that nothing resumes goes by itself, if the space does not end with the process. */
-  #retire(tid: number): void {
+  /** A thread whose call has no answer, for its process ends or runs another program, goes by itself. */
+  retire(tid: number): void {
     const node = this.#places.get(tid);
-    if (this.#endsSpace() || node === undefined) return;
+    if (this.#stopsInPlace || node === undefined) return;
     this.#space.leave(node, tid).then(() => this.threadExit(tid, 0));
-  }
-
-  /** The first process's space ends with it; its threads are not asked to leave, but stopped where they are. */
-  #endsSpace(): boolean {
-    return this.#space.ofRun && this.#space.users === 1;
   }
 
   async #finish(end: ProcessEnd): Promise<void> {
     const { kernel } = this;
-    if (!this.#endsSpace()) await this.#dismissOthers(undefined);
+    await this.#exec;
+    if (!this.#stopsInPlace) await this.#dismissOthers(undefined);
     this.#apart.resolve();
     // A program that a signal ends does not wait for the reader of its output.
     if (end.kind === 'exit') await kernel.shutdown();
     else await within(drainMsMax, kernel.shutdown());
-    const endsSpace = this.#endsSpace();
     this.#space.users--;
-    if (endsSpace) await this.#space.close();
-    else if (this.#space.users === 0) await this.#services.spaceLeft(this.#space, kernel.memory);
+    if (this.#space.users === 0) {
+      if (this.#space.ofRun) await this.#space.close();
+      else await this.#services.spaceLeft(this.#space, kernel.memory);
+    }
     kernel.space.leave();
     for (const tid of this.#places.keys()) this.#services.threadGone(tid);
     kernel.processes.ended(kernel, end);
@@ -282,4 +311,9 @@ export class GuestProcess implements KernelHost {
   processorCount(): number {
     return this.#services.processorCount();
   }
+}
+
+/** A program that was loaded and is not run. */
+function abandon({ files }: LoadedProgram): void {
+  for (const file of files) file.close();
 }

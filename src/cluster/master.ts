@@ -266,8 +266,9 @@ export class Master implements MasterServices {
   #invoke(tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
     const process = this.#ofThread.get(tid);
     const thread = process?.kernel.thread(tid);
-    // Whoever calls after the end stays in its call until its executor is stopped.
-    if (!process || !thread || this.#over || process.over) return;
+    if (!process || !thread || this.#over) return;
+    // Whoever calls after the end does not come back from its call.
+    if (process.over) return process.retire(tid);
     const answer = (result: number): void =>
       done({ result, temporaryMask: call.temporaryMask, outputs: call.outputsFor(result) });
     try {
@@ -284,15 +285,14 @@ export class Master implements MasterServices {
   }
 
   async fork(request: ForkRequest, record: Uint8Array): Promise<number> {
-    const process = this.#ofThread.get(request.tid);
     // A process that is ending makes no other: the call does not come back.
-    if (!process || process.over) return new Promise<never>(() => {});
     try {
-      return await process.fork(request, record);
+      const pid = await this.#ofThread.get(request.tid)?.fork(request, record);
+      if (pid !== undefined) return pid;
     } catch (error) {
       this.#fail(error as Error);
-      return new Promise<never>(() => {});
     }
+    return new Promise<never>(() => {});
   }
 
   threadExit(tid: number, status: number): void {

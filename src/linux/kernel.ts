@@ -3,6 +3,7 @@
  * and the thread registry. Handlers under calls/ are thin; state that several of them share is here. What is common to
  * all processes is in processes.ts.
  */
+import { readFileSync } from 'node:fs';
 import { Errno, errnoFromCode } from '../abi/errno.ts';
 import { RLIM_NLIMITS, RLIM64_INFINITY, RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_STACK } from '../abi/process.ts';
 import { ERESTARTSYS, SI_KERNEL, Signals } from '../abi/signal.ts';
@@ -112,7 +113,8 @@ export class Kernel implements KernelApi<Kernel> {
   readonly childrenChanged = new Waiters();
   /** How it ended, while nobody has waited for it. */
   end: ProcessEnd | undefined;
-  readonly exitSignal: number;
+  /** Told to the parent at the end; 0 for none. */
+  exitSignal: number;
   /** It runs another program than its parent: setpgid(2) by the parent comes too late. */
   hasExecuted = false;
   processGroup: number;
@@ -154,7 +156,7 @@ export class Kernel implements KernelApi<Kernel> {
       this.pid = this.processes.allocateId();
       this.exitSignal = 0;
       this.processGroup = this.pid;
-      this.session = this.pid;
+      this.session = hostSession() ?? this.pid;
       this.limits = firstLimits(options.stackBytes);
       this.actions = new SignalActions();
       this.descriptors = new DescriptorTable(1024);
@@ -192,6 +194,7 @@ export class Kernel implements KernelApi<Kernel> {
     this.#threads.set(this.pid, first);
     this.program = program;
     this.hasExecuted = true;
+    this.exitSignal = Signals.SIGCHLD;
     if (this.descriptors.users > 1) {
       this.descriptors.users--;
       this.descriptors = this.descriptors.copy();
@@ -268,7 +271,7 @@ export class Kernel implements KernelApi<Kernel> {
       if (own && result <= -ERESTARTSYS) own.interruptedDeadline = deadline;
       return result;
     };
-    if (!own || this.#deliverable(own, mask)) return interrupted();
+    if (!own || own.leaving || this.#deliverable(own, mask)) return interrupted();
 
     return new Promise<number>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -425,6 +428,18 @@ export class Kernel implements KernelApi<Kernel> {
     );
     await Promise.all(last.map((description) => description.drained()));
     for (const fd of this.descriptors.numbers()) this.descriptors.close(fd);
+  }
+}
+
+/** The session that the emulator was started in (proc(5), field 6 of stat); undefined where the host does not tell. */
+function hostSession(): number | undefined {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[3]) || undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
  * All guest processes of a run: their numbers, families, groups and ends (kernel/fork.c, kernel/exit.c, kernel/sys.c).
  * Each has a `Kernel` of its own for everything else.
  */
-import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, Signals } from '../abi/signal.ts';
+import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, Signals } from '../abi/signal.ts';
 import type { ProcessEnd, SignalInfo } from './api.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -61,6 +61,7 @@ export class Processes {
     kernel.end = end;
     for (const child of kernel.children) {
       child.parent = null;
+      child.exitSignal = Signals.SIGCHLD;
       if (child.end !== undefined) this.#byPid.delete(child.pid);
     }
     kernel.children.clear();
@@ -86,14 +87,14 @@ export class Processes {
   }
 }
 
-/** siginfo of SIGCHLD and waitid for a process that has ended. */
+/** siginfo of SIGCHLD and waitid for a process that has ended. No core is ever written, so none is told of. */
 export function childInfo({ pid, ids, end }: Kernel, signal: number): SignalInfo {
   const told = { signal, pid, uid: ids.uid };
   if (end!.kind === 'exit') return { ...told, code: CLD_EXITED, value: end!.status };
-  return { ...told, code: end!.core ? CLD_DUMPED : CLD_KILLED, value: end!.signal };
+  return { ...told, code: CLD_KILLED, value: end!.signal };
 }
 
-/** The status word of wait4 (asm-generic W* macros, bits/waitstatus.h). */
+/** The status word of wait4 (asm-generic W* macros, bits/waitstatus.h), without a core. */
 export function waitStatus(end: ProcessEnd): number {
-  return end.kind === 'exit' ? (end.status & 0xff) << 8 : end.signal | (end.core ? 0x80 : 0);
+  return end.kind === 'exit' ? (end.status & 0xff) << 8 : end.signal;
 }

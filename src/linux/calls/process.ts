@@ -36,7 +36,7 @@ export const setpgid: Handler = (kernel, _, call) => {
   if (target !== kernel && target.session !== kernel.session) return -Errno.EPERM;
   if (target !== kernel && target.hasExecuted) return -Errno.EACCES;
   const group = call.args[1] || target.pid;
-  if (target.session === target.pid) return group === target.pid ? 0 : -Errno.EPERM;
+  if (target.session === target.pid) return -Errno.EPERM;
   const members = kernel.processes.group(group);
   if (group !== target.pid && !members.some(({ session }) => session === kernel.session)) return -Errno.EPERM;
   target.processGroup = group;
