@@ -30,6 +30,8 @@ import { clonedRecord } from './threads.ts';
 
 /** What all processes of a run have in common. */
 export interface ProcessServices {
+  /** Whether there is memory for another space. */
+  hasRoom(): boolean;
   /** An empty space on the master alone. */
   newSpace(): Space;
   /** Its last process has left a space, and so has every thread; `map` has what is mapped there. */
@@ -159,7 +161,7 @@ export class GuestProcess implements KernelHost {
     const { kernel } = this;
     const vm = (flags & CLONE_VM) !== 0;
     const node = vm ? this.#space.place() : 0;
-    if (node === undefined) return -Errno.EAGAIN;
+    if (node === undefined || (!vm && !this.#services.hasRoom())) return -Errno.EAGAIN;
     const sharing = {
       files: (flags & CLONE_FILES) !== 0,
       paths: (flags & CLONE_FS) !== 0,
@@ -201,16 +203,22 @@ export class GuestProcess implements KernelHost {
     return pid;
   }
 
-  async exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void> {
+  async exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<number> {
     // Of two threads that call it the first one wins, and the other one is gone; so it is when the process ends.
     if (this.over || this.#exec) {
       abandon(program);
       this.retire(tid);
-      return;
+      return new Promise<never>(() => {});
+    }
+    if (this.#space.users > 1 && !this.#services.hasRoom()) {
+      abandon(program);
+      return -Errno.ENOMEM;
     }
     this.#exec = this.#replaceProgram(tid, program, mask);
     await this.#exec;
     this.#exec = undefined;
+    // The caller is no more: there is nobody to answer.
+    return new Promise<never>(() => {});
   }
 
   async #replaceProgram(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void> {

@@ -46,6 +46,8 @@ export interface RunResult {
 
 /** Spaces that are kept for the next process: about as many as live at the same time in a pipeline. */
 const idleSpacesMax = 4;
+/** A space takes about 90 MB, most of it its access table; fork fails before the machine has no memory left. */
+const freeBytesMin = 512 << 20;
 /** A terminal sends these to all processes of its foreground group. */
 const ofTerminal: ReadonlySet<number> = new Set([Signals.SIGINT, Signals.SIGWINCH]);
 
@@ -76,6 +78,7 @@ export class Master implements MasterServices {
     const space = new AddressSpace(this.#space, program.memory, program.files);
     this.first = new GuestProcess(
       {
+        hasRoom: () => this.#idleSpaces.length > 0 || process.availableMemory() >= freeBytesMin,
         newSpace: () => this.#takeSpace(),
         spaceLeft: (space, map) => this.#spaceLeft(space, map),
         born: (process) => this.#processes.add(process),

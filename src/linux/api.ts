@@ -59,9 +59,9 @@ export interface KernelHost extends MemoryHost {
   exitGroup(end: ProcessEnd): void;
   /**
    * Makes the process run another program, which has been loaded: its other threads end, its memory is replaced, and
-   * `Kernel.become` is called before the first instruction. The calling thread never comes back.
+   * `Kernel.become` is called before the first instruction. The calling thread comes back only with -ENOMEM.
    */
-  exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<void>;
+  exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<number>;
   /** One line for the person at the keyboard (stderr), without a newline. */
   log(line: string): void;
   /** Processors that the guest sees: sched_getaffinity, /proc/cpuinfo, sysinfo. */

@@ -190,7 +190,7 @@ export class Kernel implements KernelApi<Kernel> {
   become(program: LoadedProgram, tid: number): void {
     const caller = this.#threads.get(tid);
     this.#threads.clear();
-    const first = new Thread(this.pid, nameOf(program), caller?.pending);
+    const first = new Thread(this.pid, program.name, caller?.pending);
     this.#threads.set(this.pid, first);
     this.program = program;
     this.hasExecuted = true;
@@ -221,7 +221,7 @@ export class Kernel implements KernelApi<Kernel> {
   /** @param parentTid the thread of this process that made it, whose name it has · @param name that of a fork's parent */
   addThread(tid: number, parentTid?: number, name?: Buffer): Thread {
     const parent = parentTid === undefined ? undefined : this.#threads.get(parentTid);
-    const thread = new Thread(tid, parent?.name ?? name ?? nameOf(this.program));
+    const thread = new Thread(tid, parent?.name ?? name ?? this.program.name);
     this.#threads.set(tid, thread);
     if (this.sharedPending.set) this.#notify(thread);
     return thread;
@@ -441,11 +441,6 @@ function hostSession(): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** TASK_COMM of a program's first thread. */
-function nameOf({ executable }: LoadedProgram): Buffer {
-  return executable.subarray(executable.lastIndexOf('/') + 1).subarray(0, 15);
 }
 
 function firstLimits(stackBytes = defaultStackBytes): { current: bigint; maximum: bigint }[] {

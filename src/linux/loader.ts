@@ -29,12 +29,16 @@ import { hwcapOf, platformOf } from './processor-facts.ts';
 /** ELF_ET_DYN_BASE of 32-bit ARM: where a position-independent program goes. */
 const dynBase = 0x400000;
 export const defaultStackBytes = 8 << 20;
+/** TASK_COMM_LEN without its zero. */
+const nameMax = 15;
 /** MAX_ARG_STRLEN: one string of argv or envp. */
 const argumentMax = 32 * PAGE_SIZE;
 
 export interface LoadOptions {
   /** The program as the guest and messages name it; relative to the emulator's working directory. */
   path: string;
+  /** AT_EXECFN, what execve was asked for: another than `path` for a script. */
+  executedAs?: Buffer;
   /** Where it is on the host; `path` when absent. */
   hostPath?: Buffer;
   argv: readonly (string | Uint8Array)[];
@@ -61,6 +65,8 @@ export interface LoadedProgram {
   stackPointer: number;
   /** Absolute host path, symbolic links resolved: /proc/self/exe. */
   executable: Buffer;
+  /** TASK_COMM of its first thread (fs/exec.c begin_new_exec). */
+  name: Buffer;
   /** The area of argv's strings, for /proc/self/cmdline, and of the auxiliary vector, for /proc/self/auxv. */
   commandLine: Buffer;
   auxiliaryVector: Uint8Array;
@@ -151,6 +157,7 @@ function load(options: LoadOptions, files: HostFile[]): LoadedProgram {
     fresh: true,
     data: [{ offset: 0, bytes: kernelUserHelpers }],
   });
+  const executedAs = options.executedAs ?? Buffer.from(options.path, 'latin1');
   return {
     processorName: options.processor,
     processor,
@@ -159,6 +166,7 @@ function load(options: LoadOptions, files: HostFile[]): LoadedProgram {
     entry: start >>> 0,
     stackPointer: built.pointer,
     executable: Buffer.from(realpathSync(file, 'buffer')),
+    name: executedAs.subarray(executedAs.lastIndexOf('/') + 1).subarray(0, nameMax),
     files,
     commandLine: Buffer.concat(options.argv.map(cString)),
     environment: Buffer.concat(options.envp.map(cString)),
@@ -277,7 +285,7 @@ function buildStack(
     return top;
   };
   const pushAll = (items: Buffer[]): number[] => items.toReversed().map(push).reverse();
-  const named: Record<string, number> = { execfn: push(cString(options.path)) };
+  const named: Record<string, number> = { execfn: push(cString(options.executedAs ?? options.path)) };
   const envpAddresses = pushAll(envp);
   const argvAddresses = pushAll(argv);
   named['platform'] = push(cString(platformOf(processorOf(options.processor))));

@@ -3,6 +3,7 @@ import { S_IFDIR, S_IFLNK, S_IFREG } from '../abi/file.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../abi/memory.ts';
 import * as aux from '../abi/process.ts';
 import { hex32 } from '../base/bits.ts';
+import type { Description } from './files/description.ts';
 import type { Kernel } from './kernel.ts';
 import { kernelUserHelpersAddress } from './kernel-user-helpers.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -10,8 +11,8 @@ import { cpuInfo } from './processor-facts.ts';
 
 export type ProcEntry =
   | { kind: 'file'; make: () => Buffer }
-  /** `target` is what readlink says, `host` the path that is opened instead (null: it cannot be). */
-  | { kind: 'link'; target: Buffer; host: Buffer | null }
+  /** `target` is what readlink says, `host` the path that is opened instead, `description` what is where there is none. */
+  | { kind: 'link'; target: Buffer; host: Buffer | null; description?: Description }
   | { kind: 'directory'; list: () => { name: string; mode: number }[] };
 
 const text = (make: () => string): ProcEntry => ({ kind: 'file', make: () => Buffer.from(make(), 'latin1') });
@@ -44,7 +45,7 @@ function descriptorLink(kernel: Kernel, fd: number): ProcEntry | null {
   const description = kernel.descriptors.get(fd);
   if (!description) return null;
   const host = description.hostFd === null ? null : Buffer.from(`/proc/self/fd/${description.hostFd}`);
-  return { kind: 'link', target: description.path, host };
+  return { kind: 'link', target: description.path, host, description };
 }
 
 const ownFiles: Record<string, (kernel: Kernel, tid: number) => ProcEntry> = {

@@ -103,6 +103,7 @@ function load(kernel: Kernel, dirfd: number, path: Buffer, argv: Buffer[], envp:
   try {
     return loadProgram({
       path: shown.toString('latin1'),
+      executedAs: path,
       hostPath: file,
       // A program may rely on argv[0] (fs/exec.c gives an empty one since Linux 5.18).
       argv: args.length > 0 ? args : [Buffer.alloc(0)],
@@ -133,9 +134,7 @@ async function execute(
   if (typeof envp === 'number') return envp;
   const program = load(kernel, dirfd, path, argv, envp);
   if (typeof program === 'number') return program;
-  await kernel.host.exec(thread.tid, program, call.signalMask);
-  // The caller is no more: there is nobody to answer.
-  return new Promise<never>(() => {});
+  return kernel.host.exec(thread.tid, program, call.signalMask);
 }
 
 export const execve = (kernel: Kernel, thread: ThreadInfo, call: MasterCall): Promise<number> =>

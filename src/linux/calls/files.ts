@@ -192,7 +192,7 @@ function shownPath(kernel: Kernel, path: Buffer, hostPath: Buffer): Buffer {
 function openProcEntry(entry: ProcEntry, flags: number, path: Buffer): Description | Buffer | number {
   if (entry.kind === 'link') {
     if (flags & abi.O_NOFOLLOW) return -Errno.ELOOP;
-    return entry.host ?? -Errno.ENXIO;
+    return entry.host ?? entry.description?.reopen(flags) ?? -Errno.ENXIO;
   }
   if (flags & abi.O_ACCMODE) return -Errno.EACCES;
   if (entry.kind === 'directory') return new SyntheticDirectory(flags, path, entry.list);

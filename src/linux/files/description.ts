@@ -51,6 +51,10 @@ export abstract class Description {
   }
 
   abstract status(): FileStatus;
+  /** Another description of the same thing (open of /proc/self/fd/N); for what has a host descriptor the host's is opened. */
+  reopen(_flags: number): Description | number {
+    return -Errno.ENXIO;
+  }
   /** The last descriptor is gone. */
   abstract close(): void;
 

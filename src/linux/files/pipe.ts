@@ -1,6 +1,7 @@
 /** Pipes inside the guest process (pipe(7)): a bounded queue between two descriptions. */
 import { Errno } from '../../abi/errno.ts';
 import {
+  O_ACCMODE,
   O_RDONLY,
   O_WRONLY,
   PIPE_BUF,
@@ -41,6 +42,17 @@ class PipeEnd extends Description {
 
   status(): FileStatus {
     return syntheticStatus({ ino: this.pipe.inode, mode: BigInt(S_IFIFO | 0o600) });
+  }
+
+  override reopen(flags: number): Description | number {
+    const mode = flags & O_ACCMODE;
+    if (mode === O_RDONLY) {
+      this.pipe.readers++;
+      return new PipeReader(this.pipe, flags);
+    }
+    if (mode !== O_WRONLY) return -Errno.EINVAL;
+    this.pipe.writers++;
+    return new PipeWriter(this.pipe, flags);
   }
 
   override watch(_events: number, wake: () => void): () => void {

@@ -96,6 +96,7 @@ export class TestGuest {
       exitGroup: (end) => this.ended.push(end),
       exec: async (_tid, program) => {
         this.executed.push(program);
+        return 0;
       },
       log: () => {},
       processorCount: () => 4,
