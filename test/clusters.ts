@@ -1,11 +1,11 @@
 /** Clusters whose processes a test stops, kills or interrupts: local ones, and nodes that were started beforehand. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { armadaPath, marked, type Running, sleep, start } from './oracle.ts';
+import { armadaPath, childrenOf, marked, type Running, sleep, start } from './oracle.ts';
 import { guest } from './toolchain.ts';
 
 const keys = mkdtempSync(join(tmpdir(), 'armada-keys-'));
@@ -78,4 +78,18 @@ export async function endsCleanly(running: Running, limitMs = endMsMax): Promise
   while (marked(running.mark).length > 0 && performance.now() < until) await sleep(50);
   assert.deepEqual(marked(running.mark), [], 'processes left behind');
   return status;
+}
+
+/** The words of a process's command; none for one that has just ended, as the maker of the bundle does. */
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** The nodes that a master has started, in no order; whatever made the bundle of fresh sources is none. */
+export function nodesOf(running: Running): number[] {
+  return childrenOf(running.child.pid as number).filter((pid) => commandLine(pid).includes('--key-stdin'));
 }

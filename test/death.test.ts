@@ -3,7 +3,6 @@
  * how it ended, and no process is left behind; one that gets no processor time is waited for.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import type { NodeId } from '../src/base/types.ts';
 import { Channel, ControlKind } from '../src/cluster/protocol.ts';
 import { decodeJson } from '../src/cluster/rpc.ts';
@@ -13,28 +12,14 @@ import { type Hello, newClusterId } from '../src/transport/hello.ts';
 import { readKeyFile } from '../src/transport/key-file.ts';
 import type { Security } from '../src/transport/security.ts';
 import { type Case, runCases } from './cases.ts';
-import { endMsMax, endsCleanly, key, runOn, startMsMax, withNodes, withSpin } from './clusters.ts';
-import { armadaCommand, childrenOf, type Running, run, signal, sleep, start, substitute, tails } from './oracle.ts';
+import { endMsMax, endsCleanly, key, nodesOf, runOn, startMsMax, withNodes, withSpin } from './clusters.ts';
+import { armadaCommand, type Running, run, signal, sleep, start, substitute, tails } from './oracle.ts';
 import { guest } from './toolchain.ts';
 
 /** Only the emulator itself knows nodes. */
 const own = substitute === undefined;
 /** A node that is stopped instead of dead is given up 3.5 s after its last word, as the heartbeat has it. */
 const silentEndMsMax = 7_000;
-
-/** The words of a process's command; none for one that has just ended, as the maker of the bundle does. */
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-  } catch {
-    return [];
-  }
-}
-
-/** The nodes that a master has started, in no order; whatever made the bundle of fresh sources is none. */
-function nodesOf(running: Running): number[] {
-  return childrenOf(running.child.pid as number).filter((pid) => commandLine(pid).includes('--key-stdin'));
-}
 
 const death: Case[] = [
   ...([0, 1] as const).map((which) => ({

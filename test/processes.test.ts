@@ -4,11 +4,25 @@
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { type Case, runCases } from './cases.ts';
-import { armada, assertSame, limitMs, type Mode, modeName, oracle, type Program, run, tails } from './oracle.ts';
+import { endMsMax, endsCleanly, nodesOf, withSpin } from './clusters.ts';
+import {
+  armada,
+  armadaCommand,
+  assertSame,
+  limitMs,
+  type Mode,
+  modeName,
+  oracle,
+  type Program,
+  run,
+  signal,
+  sleep,
+  tails,
+} from './oracle.ts';
 import { bashScripts, perlScript, pythonScripts, shellScripts } from './processes.table.ts';
 import { busybox, guest, sysroot } from './toolchain.ts';
 
@@ -45,7 +59,10 @@ function compared(name: string, program: () => Program, set: 'libraries' | 'prog
     async run() {
       const asked = { ...program(), env: { ...env, ...program().env } };
       const library = set === 'libraries' ? {} : { sysroot: sysroot(set) };
-      assertSame(await armada({ ...asked, limitMs: 3 * limitMs }, { ...mode, sysroot: rootOf(set) }), await oracle(asked, library));
+      assertSame(
+        await armada({ ...asked, limitMs: 3 * limitMs }, { ...mode, sysroot: rootOf(set) }),
+        await oracle(asked, library),
+      );
     },
   };
 }
@@ -67,6 +84,74 @@ runCases(import.meta.url, 'execve', [
         tails(outcome),
       );
       assert.equal(outcome.status, 0, tails(outcome));
+    },
+  },
+]);
+
+const family = (...args: string[]): string[] => [guest({ source: 'family.c' }), ...args];
+const three: Mode = { nodes: 3, transport: 'unix' };
+
+runCases(import.meta.url, 'the end of many processes', [
+  ...[one, three].flatMap((mode) =>
+    (['SIGTERM', 'SIGINT'] as const).map((name) => ({
+      name: `${name} on ${modeName(mode)}`,
+      run: () =>
+        withSpin(
+          armadaCommand(mode),
+          async (running) => {
+            // The group of its own is the terminal's no more: that one is left, until a second Ctrl-C or another signal.
+            signal(running.child.pid as number, name);
+            if (name === 'SIGINT') {
+              await sleep(200);
+              signal(running.child.pid as number, name);
+            }
+            assert.equal(await endsCleanly(running), 128 + constants.signals[name], running.stderr());
+          },
+          family(),
+        ),
+    })),
+  ),
+  {
+    name: `a node is lost on ${modeName(three)}`,
+    run: () =>
+      withSpin(
+        armadaCommand(three),
+        async (running) => {
+          signal(nodesOf(running)[0] as number, 'SIGKILL');
+          assert.equal(await endsCleanly(running), 1, running.stderr());
+          assert.match(running.stderr(), /^armada: node [12] [^\n]*; its process was ended by SIGKILL\n$/);
+        },
+        family(),
+      ),
+  },
+  {
+    name: 'the state of all is told',
+    run: () =>
+      withSpin(
+        armadaCommand(three),
+        async (running) => {
+          running.child.kill('SIGQUIT');
+          const until = performance.now() + endMsMax;
+          const told = (): number => running.stderr().match(/^process \d+:$/gm)?.length ?? 0;
+          while (told() < 6) {
+            assert(performance.now() < until, running.stderr());
+            await sleep(50);
+          }
+          running.child.kill('SIGKILL');
+          await endsCleanly(running);
+        },
+        family(),
+      ),
+  },
+  {
+    name: 'the first one ends before the others',
+    async run() {
+      const [path = '', ...args] = family('first');
+      for (const mode of [one, three]) {
+        const outcome = await armada({ path, args }, mode);
+        assert.equal(outcome.stdout.toString(), `started\n${'the last word of a child\n'.repeat(4)}`, tails(outcome));
+        assert.equal(outcome.status, 5, tails(outcome));
+      }
     },
   },
 ]);

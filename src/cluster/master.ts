@@ -47,7 +47,7 @@ export interface RunResult {
 /** Spaces that are kept for the next process: about as many as live at the same time in a pipeline. */
 const idleSpacesMax = 4;
 /** A space takes about 90 MB, most of it its access table; fork fails before the machine has no memory left. */
-const freeBytesMin = 512 << 20;
+const freeBytesMin = 1 << 30;
 /** A terminal sends these to all processes of its foreground group. */
 const ofTerminal: ReadonlySet<number> = new Set([Signals.SIGINT, Signals.SIGWINCH]);
 
