@@ -27,6 +27,32 @@ const rows: readonly Row[] = [
     modes: [{ nodes: 1 }],
     stdout: '8191 threads, then: Resource temporarily unavailable\none more: Success\n',
   },
+  {
+    // qemu-arm knows fork and threads, and refuses what is neither.
+    source: 'clone-flags.c',
+    modes: [{ nodes: 1 }, { nodes: 3, transport: 'tcp' }],
+    stdout:
+      'nothing shared: exit 5\n' +
+      'word 0\n' +
+      'CLONE_VM: exit 5\n' +
+      'word 5\n' +
+      'descriptors apart: exit 6\n' +
+      'open 1\n' +
+      'CLONE_FILES: exit 6\n' +
+      'open 0\n' +
+      'directories apart: exit 7\n' +
+      'moved 0\n' +
+      'CLONE_FS: exit 7\n' +
+      'moved 1, umask 77\n' +
+      'CLONE_SIGHAND: exit 9\n' +
+      'ignored 1\n' +
+      'its maker: exit 10\n' +
+      'CLONE_PARENT: exit 8\n' +
+      'no signal: ECHILD, __WCLONE 1\n' +
+      '__WALL 1\n' +
+      'CLONE_SIGHAND alone: EINVAL, CLONE_THREAD alone: EINVAL\n' +
+      'SA_NOCLDWAIT: ECHILD\n',
+  },
 ];
 
 function promise({ source, stdout }: Row, mode: Mode): Case {
