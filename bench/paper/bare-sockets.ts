@@ -170,7 +170,7 @@ export async function bareSockets(near: Place, far: Place, transport: Transport,
     const client = process_(near, 'ask', transport, host, port, size);
     try {
       const status = await client.ended(runMsMax);
-      if (status !== 0) throw new Error(`bare sockets: ${status ?? 'no end'}: ${client.stderr()}`);
+      if (status !== 0) throw new Error(`${status ?? 'no end'}: ${client.stderr()}`);
       return JSON.parse(client.stdout().toString()) as BareFigures;
     } finally {
       client.finish();

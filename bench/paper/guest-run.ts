@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { armadaPath } from '../../test/oracle.ts';
 import { guest, root, tool } from '../../test/toolchain.ts';
 import { removeAtEnd, start } from '../processes.ts';
+import { Failure, orFailure } from './failure.ts';
 import type { GuestRun, Size } from './guest-runs.table.ts';
 import type { Link, Transport } from './link.ts';
 
@@ -15,9 +16,6 @@ export interface Result {
   readonly checksum: string;
 }
 export type Results = ReadonlyMap<string, Result>;
-
-/** A measurement that failed: a line for its rows, the benchmark goes on. */
-export class Failure extends Error {}
 
 /** A node that does not listen within this time has failed. */
 const listenMsMax = 30_000;
@@ -98,7 +96,7 @@ async function onLink(
     for (let i = 1; i < run.nodes; i++) {
       const node = start([...far.command, armadaPath, 'node', '--listen', `${far.host}:0`, '--once', ...security]);
       nodes.push(node);
-      await node.printed('\n', listenMsMax);
+      await orFailure('a node', () => node.printed('\n', listenMsMax));
       hosts.push(/^listening on (\S+)$/m.exec(node.stdout().toString())![1]!);
     }
     const command = [...near.command, armadaPath, 'run', '--hosts', hosts.join(','), ...security];

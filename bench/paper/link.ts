@@ -106,7 +106,7 @@ async function iperf(near: Place, far: Place): Promise<number> {
     const client = start([...near.command, iperf3, '--client', far.host, '--time', iperfSeconds, '--json']);
     try {
       const status = await client.ended(iperfMsMax);
-      if (status !== 0) throw new Error(`iperf3: ${status ?? 'no end'}: ${client.stderr()}${client.stdout()}`);
+      if (status !== 0) throw new Error(`${status ?? 'no end'}: ${client.stderr()}${client.stdout()}`);
       const said = JSON.parse(client.stdout().toString()) as { end: { sum_received: { bits_per_second: number } } };
       return said.end.sum_received.bits_per_second / 8e6;
     } finally {

@@ -7,8 +7,9 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { UserError } from '../../src/base/user-error.ts';
 import { median } from '../statistics.ts';
 import { type BareFigures, bareSockets } from './bare-sockets.ts';
+import { Failure, orFailure } from './failure.ts';
 import { type Circumstances, type Goal, goalText, isMet, type References } from './goals.ts';
-import { Failure, onCluster, type Results, underQemu } from './guest-run.ts';
+import { onCluster, type Results, underQemu } from './guest-run.ts';
 import type { GuestRun, Size } from './guest-runs.table.ts';
 import { gigabit, type Link, type LinkName, loopback, type Transport } from './link.ts';
 import type { Report, RowReport } from './report.ts';
@@ -82,7 +83,7 @@ async function onLink(plan: Plan, link: Link): Promise<RowReport[]> {
   const runs = plan.guestRuns.filter(
     (run) => measured.some((row) => row.run === run.name) && !(run.oneCore && link.name !== 'loopback'),
   );
-  const iperf = await link.measure();
+  const iperf = await orFailure('iperf3', () => link.measure()).catch((failure: Failure) => failure);
   const turns: Turn[] = [];
   const expected = new Map<string, Results>();
   for (let turn = 0; turn < plan.turns; turn++) {
@@ -108,7 +109,7 @@ async function once(
 ): Promise<RunOutcome | Failure> {
   const { near, far } = run.oneCore ? loopback(true) : link;
   try {
-    const bare = await bareSockets(near, far, plan.transport, plan.size);
+    const bare = await orFailure('bare sockets', () => bareSockets(near, far, plan.transport, plan.size));
     const results = await onCluster(run, plan.size, run.oneCore ? loopback(true) : link, plan.transport, plan.limitMs);
     const known = expected.get(run.name);
     const qemu = known && !qemuEachTime ? known : await underQemu(run, plan.size, plan.limitMs);
@@ -139,7 +140,7 @@ function report(
   row: Row,
   at: Circumstances,
   turns: readonly Turn[],
-  iperf: number | undefined,
+  iperf: number | undefined | Failure,
 ): RowReport {
   const { name, title, unit, paper = null } = row;
   const empty = { name, title, unit, link: at.link, paper, values: [], value: null, perCpuSecond: null };
@@ -161,7 +162,7 @@ function figures(
   row: Row,
   at: Circumstances,
   turns: readonly Turn[],
-  iperf: number | undefined,
+  iperf: number | undefined | Failure,
 ): Pick<RowReport, 'values' | 'value' | 'perCpuSecond' | 'bare' | 'qemu' | 'goal'> {
   const goal = row.goal?.(at);
   const values = turns.map((turn) => figure(row, turn, row.field));
@@ -175,7 +176,10 @@ function figures(
     );
   const referencesOf = (turn: number): References => ({
     bare: outcomes[turn]!.bare,
-    iperf,
+    iperf: () => {
+      if (iperf instanceof Failure) throw iperf;
+      return iperf;
+    },
     row: (name) => {
       const other = all.find((candidate) => candidate.name === name)!;
       return figure(other, turns[turn]!, other.field);
