@@ -106,7 +106,7 @@ export interface FaultCase {
 }
 
 const faulty = (faults: Faults, more: Partial<ModelOptions> = {}): ModelOptions => ({ ...plain, ...more, faults });
-const splitFaulty = (faults: Faults): ModelOptions => ({ ...parted, faults });
+const splitFaulty = (faults: Faults): ModelOptions => ({ ...twoParted, faults });
 const sharing = /can write|stale/;
 
 export const faultCases: readonly FaultCase[] = [
