@@ -2,7 +2,8 @@
  * What programs build from exclusive loads and stores and from barriers: counters of every width, a lock-free stack,
  * locks. Each test ends with a sum, or looks at each step for what must not be.
  *
- * Usage: litmus-exclusives within|between ITERATIONS [TEST...], or `list` for the tests' names
+ * Usage: litmus-exclusives within|between ITERATIONS [TEST...], or `list` for the tests' names. The threads of a test
+ * share its iterations.
  */
 #include "litmus.h"
 
@@ -26,11 +27,14 @@ static _Alignas(PAGE) union {
   struct {
     uint32_t value;
     _Alignas(PAGE) uint32_t source;
+    _Alignas(GRANULE) uint32_t answer;
   } watched;
   uint64_t whole[2];
   uint8_t bytes[3 * PAGE];
 } shared;
 static uint32_t errors, tally[TEAM];
+/* Iterations of each thread. */
+static int each;
 static int no_errors(void) { return errors == 0; }
 static void count_error(void) { __atomic_add_fetch(&errors, 1, __ATOMIC_SEQ_CST); }
 
@@ -81,9 +85,9 @@ static void widths(int self, int i, Random *random) {
   if (i % 64 == 0) litmus_delay(random);
 }
 static int widths_right(void) {
-  const uint64_t each = (uint64_t)iterations * TEAM;
-  return shared.counters.byte == (uint8_t)each && shared.counters.half == (uint16_t)each &&
-         shared.counters.word == (uint32_t)each && shared.counters.wide == each * 0x10000001ull + (each * 3 << 32);
+  const uint64_t all = (uint64_t)each * TEAM;
+  return shared.counters.byte == (uint8_t)all && shared.counters.half == (uint16_t)all &&
+         shared.counters.word == (uint32_t)all && shared.counters.wide == all * 0x10000001ull + (all * 3 << 32);
 }
 
 /* Two words in one granule: half of the team counts each. A store to one may fail the other's STREX, never undo it. */
@@ -93,7 +97,7 @@ static void neighbours(int self, int i, Random *random) {
   if (i % 64 == 0) litmus_delay(random);
 }
 static int neighbours_right(void) {
-  const uint32_t half = (uint32_t)iterations * TEAM / 2;
+  const uint32_t half = (uint32_t)each * TEAM / 2;
   return shared.lock.flag[0] == half && shared.lock.flag[1] == half;
 }
 
@@ -117,7 +121,7 @@ static void acquire_release(int self, int i, Random *random) {
     __asm__ volatile("stlex %0, %1, [%2]" : "=&r"(failed) : "r"(0), "r"(&shared.lock.flag[0]) : "memory");
   } while (failed);
 }
-static int sum_right(void) { return shared.lock.sum == (uint32_t)iterations * TEAM; }
+static int sum_right(void) { return shared.lock.sum == (uint32_t)each * TEAM; }
 
 /*
  * LDRD and STRD of an aligned address are single-copy atomic (DDI 0487, E2.2.1: with the Large Physical Address
@@ -174,38 +178,37 @@ static void plain_between(int self, int i, Random *random) {
     return;
   }
 }
-static int plain_between_right(void) { return shared.watched.value >> 1 == (uint32_t)iterations; }
+static int plain_between_right(void) { return shared.watched.value >> 1 == (uint32_t)each; }
 
 /*
- * The same where the plain store changes nothing: the word is 0 and becomes 0. What the others store is one more than
- * the source they read between LDREX and STREX; less than the source of before the plain store must not appear.
+ * The same where the plain store changes nothing, step by step: thread 1 loads the word exclusively and says so, thread
+ * 0 stores what is there already and says so, and then thread 1's STREX must fail. Who waits too long leaves the round.
  */
+enum { PATIENCE = 100000 };
+static int told(uint32_t *at, uint32_t round) {
+  for (int look = 0; look < PATIENCE; look++)
+    if (plain_load(at) == round) return 1;
+  return 0;
+}
 static void same_between(int self, int i, Random *random) {
-  uint32_t *const at = &shared.watched.value;
+  (void)random;
+  uint32_t *const at = &shared.watched.value, *const loaded = &shared.watched.source, *const stored = &shared.watched.answer;
+  const uint32_t round = (uint32_t)i + 1;
   if (self == 0) {
-    const uint32_t mine = (uint32_t)i + 1;
-    plain_store(&shared.watched.source, mine);
-    dmb();
+    if (!told(loaded, round)) return;
     plain_store(at, 0);
-    let_take(at, 0, random);
-    const uint32_t found = plain_load(at);
-    if (found == 0 || found > mine) return;
-    if (errors == 0) printf("same-between: source %u, found %u\n", mine, found);
-    count_error();
-    return;
-  }
-  for (int try = 0; try < TRIES; try++) {
-    if (exclusive_load(at) != 0) {
-      clear_exclusive();
-      sched_yield();
-      continue;
-    }
     dmb();
-    const uint32_t source = plain_load(&shared.watched.source);
-    if (random_below(random, 4) == 0) litmus_delay(random);
-    if (!exclusive_store(at, source + 1)) tally[self]++;
+    plain_store(stored, round);
     return;
   }
+  exclusive_load(at);
+  plain_store(loaded, round);
+  dmb();
+  const int seen = told(stored, round);
+  dmb();
+  if (exclusive_store(at, 0)) return;
+  tally[self]++;
+  if (seen) count_error();
 }
 
 /* A stack without a counter against ABA: right on Arm, and broken at once where STREX is a compare-and-swap. */
@@ -286,7 +289,7 @@ static void ticket(int self, int i, Random *random) {
   dmb();
   plain_store(&shared.lock.serving, mine + 1);
 }
-static int ticket_right(void) { return sum_right() && shared.lock.serving == (uint32_t)iterations * TEAM; }
+static int ticket_right(void) { return sum_right() && shared.lock.serving == (uint32_t)each * TEAM; }
 
 /* Peterson's and Dekker's locks have nothing but loads, stores and the barriers between them; two threads each. */
 static void peterson(int self, int i, Random *random) {
@@ -321,7 +324,7 @@ static void dekker(int self, int i, Random *random) {
   dmb();
   plain_store(&flag[self], 0);
 }
-static int pair_right(void) { return shared.lock.sum == (uint32_t)iterations * 2; }
+static int pair_right(void) { return shared.lock.sum == (uint32_t)each * 2; }
 
 static const struct {
   const char *name;
@@ -337,7 +340,7 @@ static const struct {
   {"acquire-release", TEAM, NULL, acquire_release, sum_right},
   {"doubleword", TEAM, NULL, doubleword, no_errors},
   {"plain-between", TEAM, NULL, plain_between, plain_between_right},
-  {"same-between", TEAM, NULL, same_between, no_errors, 1},
+  {"same-between", 2, NULL, same_between, no_errors, 1},
   {"stack", TEAM, stack_begin, stack, stack_right},
   {"ticket", TEAM, NULL, ticket, ticket_right},
   {"peterson", 2, NULL, peterson, pair_right},
@@ -349,7 +352,7 @@ static int failures;
 
 static void judge(int test) {
   const int bad = errors != 0 || !tests[test].right();
-  printf("%s: %d iterations each, errors %u, tallies", tests[test].name, iterations, errors);
+  printf("%s: %d iterations each, errors %u, tallies", tests[test].name, each, errors);
   for (int i = 0; i < TEAM; i++) printf(" %u", tally[i]);
   puts(bad ? " FAILED" : "");
   fflush(stdout);
@@ -365,11 +368,12 @@ static void *work(void *argument) {
       memset(&shared, 0, sizeof shared);
       memset(tally, 0, sizeof tally);
       errors = 0;
+      each = iterations / tests[test].threads;
       if (tests[test].begin) tests[test].begin();
     }
     litmus_gather();
     if (self < tests[test].threads)
-      for (int i = 0; i < iterations; i++) tests[test].step(self, i, &random);
+      for (int i = 0; i < each; i++) tests[test].step(self, i, &random);
     litmus_gather();
     if (self == 0) judge(test);
   }
