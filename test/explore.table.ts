@@ -1,6 +1,6 @@
 /** The clusters that the explorer covers, and the seeded faults with what each must lead to. */
 import type { Faults } from '../src/coherence/faults.ts';
-import type { ModelOptions } from '../src/coherence/model.ts';
+import type { ModelOptions } from '../src/coherence/model/options.ts';
 import type { Splitting } from '../src/coherence/part.ts';
 
 /** A search that needs more states is given up as incomplete. */

@@ -4,7 +4,10 @@
  * internal assertion fails. Checked over the whole graph: from each state, when nothing new is started, every order of
  * events comes to rest with all that was asked for done (no deadlock, no livelock).
  */
-import { Model, type ModelOptions } from './model.ts';
+import { describeEvent } from './model/describe.ts';
+import { Model } from './model/model.ts';
+import type { ModelOptions } from './model/options.ts';
+import { newEvents, progressEvents } from './model/possible-events.ts';
 import { IntList, StateSet } from './state-set.ts';
 
 export interface Finding {
@@ -57,11 +60,11 @@ class Search {
     this.states.read(from, state);
     model.load(state);
     const events: number[] = [];
-    model.progressEvents(events);
+    progressEvents(model.world, events);
     const progressCount = events.length;
-    if (progressCount === 0 && !model.atRest())
+    if (progressCount === 0 && !model.world.atRest())
       return { what: 'deadlock: nothing can happen, but not all is done', trace: this.trace(from) };
-    model.newEvents(events);
+    newEvents(model.world, events);
     for (let index = 0; index < events.length; index++) {
       const event = events[index]!;
       if (index > 0) model.load(state);
@@ -84,7 +87,7 @@ class Search {
       path.push(this.events.numbers[at]!);
     const replay = new Model(this.model.options);
     return [...path.reverse(), ...more].map((event) => {
-      const line = replay.describe(event);
+      const line = describeEvent(replay.world, event);
       replay.apply(event);
       return line;
     });

@@ -4,7 +4,11 @@
  * Checked after every event: what the model checks; at the end: that everything came to rest.
  */
 import { Prng } from '../base/prng.ts';
-import { actorOf, blockOf, EventKind, eventOf, kindOf, Model, type ModelOptions, slotOf } from './model.ts';
+import { describeEvent } from './model/describe.ts';
+import { actorOf, blockOf, EventKind, eventOf, kindOf, slotOf } from './model/event.ts';
+import { Model } from './model/model.ts';
+import type { ModelOptions } from './model/options.ts';
+import { canReset, expiryEvents, progressEvents, pushEvent, reshapeEvent } from './model/possible-events.ts';
 import { Access } from './sink.ts';
 
 export interface SimulationOptions extends ModelOptions {
@@ -45,7 +49,7 @@ class Run {
     this.options = options;
     this.random = new Prng(seed);
     this.model = new Model(options);
-    this.operationsLeft = this.model.threads.map(() => options.operationsPerThread);
+    this.operationsLeft = this.model.world.threads.map(() => options.operationsPerThread);
     this.resetsLeft = options.resetsMax;
     this.due = new Array<number>(this.actors.count).fill(unscheduled);
   }
@@ -53,10 +57,10 @@ class Run {
   /** First numbers of each kind of actor: threads, their polls, streams, handshakes, pins, and the one that resets. */
   private get actors() {
     const { nodes, blocks } = this.options;
-    const polls = this.model.threads.length;
+    const polls = this.model.world.threads.length;
     const streams = polls * 2;
     const handshakes = streams + nodes * nodes;
-    const pins = handshakes + nodes * blocks * this.model.granules;
+    const pins = handshakes + nodes * blocks * this.model.world.geometry.granules;
     const reset = pins + nodes * blocks;
     const push = reset + 1;
     const reshape = push + 1;
@@ -66,15 +70,16 @@ class Run {
   /** Runs to the end or to the first violation. @returns the violation */
   run(tracing: boolean): string | undefined {
     const { model } = this;
-    const eventsMax = eventsPerOperationMax * this.options.operationsPerThread * model.threads.length;
+    const eventsMax = eventsPerOperationMax * this.options.operationsPerThread * model.world.threads.length;
     const candidates: number[] = [];
     while (this.events < eventsMax) {
       candidates.length = 0;
-      model.progressEvents(candidates);
+      progressEvents(model.world, candidates);
       this.addNew(candidates);
       const event = this.earliest(candidates);
-      if (event === undefined) return model.atRest() ? undefined : 'deadlock: nothing can happen, but not all is done';
-      if (tracing) this.note(model.describe(event));
+      if (event === undefined)
+        return model.world.atRest() ? undefined : 'deadlock: nothing can happen, but not all is done';
+      if (tracing) this.note(describeEvent(model.world, event));
       if (kindOf(event) === EventKind.Start) this.operationsLeft[actorOf(event)]!--;
       if (kindOf(event) === EventKind.Reset) this.resetsLeft--;
       this.events++;
@@ -91,15 +96,15 @@ class Run {
 
   private addNew(candidates: number[]): void {
     const { model, options, random } = this;
-    for (let index = 0; index < model.threads.length; index++) {
-      if (this.operationsLeft[index] === 0 || !model.canStart(index)) continue;
+    for (let index = 0; index < model.world.threads.length; index++) {
+      if (this.operationsLeft[index] === 0 || !model.world.threads[index]!.canStart) continue;
       const wanted = random.chance(0.4) ? Access.Write : Access.Read;
       candidates.push(
         eventOf(EventKind.Start, index, random.below(options.blocks), random.below(options.slots), wanted),
       );
     }
-    model.expiryEvents(candidates);
-    if (this.resetsLeft > 0 && model.canReset()) candidates.push(eventOf(EventKind.Reset, 0));
+    expiryEvents(model.world, candidates);
+    if (this.resetsLeft > 0 && canReset(model.world)) candidates.push(eventOf(EventKind.Reset, 0));
     // Pushes go on only while something else does, so that a run ends.
     const isBusy = candidates.length > 0;
     if (options.pushes && isBusy) this.addPush(candidates);
@@ -108,14 +113,14 @@ class Run {
 
   private addReshape(candidates: number[]): void {
     const { model, options, random } = this;
-    const granule = random.below(model.granules);
-    candidates.push(model.reshape(random.below(options.blocks), granule, random.chance(0.6)));
+    const granule = random.below(model.world.geometry.granules);
+    candidates.push(reshapeEvent(model.world, random.below(options.blocks), granule, random.chance(0.6)));
   }
 
   private addPush(candidates: number[]): void {
     const { model, options, random } = this;
     const wanted = random.chance(0.4) ? Access.Write : Access.Read;
-    candidates.push(model.push(random.below(options.blocks), random.below(options.nodes), wanted));
+    candidates.push(pushEvent(model.world, random.below(options.blocks), random.below(options.nodes), wanted));
   }
 
   /** The candidate whose time comes first; those of actors without a time draw theirs now. */
@@ -160,7 +165,7 @@ class Run {
   }
 
   private numberOf(node: number, block: number, granule: number): number {
-    return (node * this.options.blocks + block) * this.model.granules + granule;
+    return (node * this.options.blocks + block) * this.model.world.geometry.granules + granule;
   }
 
   /** Mostly short, now and then as long as many others together; resets are rare. */

@@ -1,0 +1,43 @@
+import { Access } from '../sink.ts';
+
+export const EventKind = {
+  /** A thread sets out to load or store, by a new check or by one that is still valid. */
+  Start: 0,
+  /** A thread that was woken or interrupted checks again. */
+  Enter: 1,
+  /** The load or store itself. */
+  Perform: 2,
+  /** The poll fires. */
+  Poll: 3,
+  /** The thread leaves guest code on its own account. */
+  Leave: 4,
+  /** The miss reaches the agent. */
+  Miss: 5,
+  Deliver: 6,
+  HandshakeDone: 7,
+  PinExpired: 8,
+  Reset: 9,
+  /** A thread that may store holds the block until it has stored. */
+  Hold: 10,
+  /** The home sends a block to the node that stands for the slot, for reading or writing. */
+  Push: 11,
+  /** The home splits a part, or joins it with its brothers; the slot stands for its first granule. */
+  Split: 12,
+  Merge: 13,
+} as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/*
+ * One event is one number:
+ *   bits 0..4   5..14   15..19   20..25   26..27
+ *        kind   actor   block    slot     wanted
+ * The actor is a thread, a stream or a node.
+ */
+export function eventOf(kind: EventKind, actor: number, block = 0, slot = 0, wanted: Access = Access.None): number {
+  return kind | (actor << 5) | (block << 15) | (slot << 20) | (wanted << 26);
+}
+export const kindOf = (event: number) => (event & 31) as EventKind;
+export const actorOf = (event: number) => (event >>> 5) & 1023;
+export const blockOf = (event: number) => (event >>> 15) & 31;
+export const slotOf = (event: number) => (event >>> 20) & 63;
+export const wantedOf = (event: number) => ((event >>> 26) & 3) as Access;

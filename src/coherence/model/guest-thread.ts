@@ -1,0 +1,61 @@
+import { Access } from '../sink.ts';
+
+export const Phase = {
+  /** Outside guest code, nothing to do. */
+  Out: 0,
+  /** Outside guest code, about to check. */
+  Ready: 1,
+  /** Parked, the miss is on its way to the agent. */
+  Missing: 2,
+  /** Parked, the agent knows. */
+  Waiting: 3,
+  /** In guest code between two accesses. */
+  Inside: 4,
+  /** In guest code, checked, the load or store not yet done. */
+  Pending: 5,
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** A guest thread, or an internal waiter. */
+export class GuestThread {
+  readonly node: number;
+  /** The waiter's number on its node; below zero for an internal one. */
+  readonly waiter: number;
+  phase: Phase = Phase.Out;
+  wanted: Access = Access.None;
+  block = 0;
+  slot = 0;
+  /** What each granule's last check allowed, until the poll fires. */
+  readonly allowed: Access[];
+  /** Bit set of first granules of parts whose handshake waits for this thread. */
+  raised = 0;
+  /** Bit set of blocks pinned for this thread. */
+  pinned = 0;
+
+  constructor(node: number, waiter: number, units: number) {
+    this.node = node;
+    this.waiter = waiter;
+    this.allowed = new Array<Access>(units).fill(Access.None);
+  }
+
+  /** It can set out for another load or store. */
+  get canStart(): boolean {
+    return this.phase === Phase.Out || this.phase === Phase.Inside;
+  }
+
+  /** It is in guest code, where it may use what its checks allowed. */
+  get isInside(): boolean {
+    return this.phase >= Phase.Inside;
+  }
+
+  get name(): string {
+    return `${this.waiter < 0 ? 'internal waiter' : `thread ${this.waiter}`} of node ${this.node}`;
+  }
+
+  /** Leaves guest code: its checks and what they were asked to end are over. */
+  leave(phase: Phase): void {
+    this.phase = phase;
+    this.allowed.fill(Access.None);
+    this.raised = 0;
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * A whole cluster around the production protocol, for the explorer and the simulator: nodes, an ordered stream for each
+ * pair of nodes, each node's memory and access table, and guest threads that check, load, store and poll as translated
+ * code does. The model itself chooses nothing: it lists the events that can happen (possible-events.ts) and applies the
+ * one it is given.
+ *
+ * A guest thread that passed a check keeps that permission until its poll fires or it parks, whatever happened to the
+ * access table since: a store in flight. An internal waiter (`kernels`) uses the block inside the wake itself.
+ */
+import { AssertionFailure, assert } from '../../base/assert.ts';
+import { CoherenceNode } from '../coherence-node.ts';
+import { noFaults } from '../faults.ts';
+import { hasData, MessageFlag } from '../message.ts';
+import { noSplitting } from '../part.ts';
+import { Access, type CoherenceSink } from '../sink.ts';
+import { actorOf, blockOf, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
+import { type GuestThread, Phase } from './guest-thread.ts';
+import type { ModelOptions } from './options.ts';
+import { loadWorld, saveWorld } from './state.ts';
+import { World } from './world.ts';
+
+const resetToken = 0;
+
+export class Model {
+  readonly options: ModelOptions;
+  readonly world: World;
+  /** What went wrong, once something did. */
+  violation: string | undefined = undefined;
+  /** Loads and stores done so far. */
+  performed = 0;
+  /** The next block to be cleared is the one that a message calls zero. */
+  private zeroArrives = false;
+
+  constructor(options: ModelOptions) {
+    const { nodes, placement, migratoryGrants, splitting = noSplitting, faults = noFaults } = options;
+    this.options = options;
+    this.world = new World(options);
+    for (let node = 0; node < nodes; node++) {
+      const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, faults };
+      this.world.nodes.push(new CoherenceNode(nodeOptions, this.sinkOf(node)));
+    }
+  }
+
+  /** Appends the whole state as small numbers. */
+  save(out: number[]): void {
+    saveWorld(this.world, out);
+  }
+
+  /** Becomes a state that `save` wrote. */
+  load(numbers: readonly number[]): void {
+    this.violation = undefined;
+    loadWorld(this.world, numbers);
+  }
+
+  private sinkOf(node: number): CoherenceSink {
+    const { world, options } = this;
+    const { geometry } = world;
+    const { granules } = geometry;
+    const access = world.access[node]!;
+    const memory = world.memory[node]!;
+    return {
+      send: (to, message) => {
+        const bytes = hasData(message) ? memory[message.block]!.slice(...geometry.slotsIn(message)) : [];
+        world.streams[node * options.nodes + to]!.push({ message: { ...message }, bytes });
+      },
+      setAccess: (block, granule, count, allowed) => {
+        const first = block * granules + granule;
+        access.fill(allowed, first, first + count);
+      },
+      setMark: () => {},
+      startHandshake: (block, granule) => this.startHandshake(node, block * granules + granule),
+      wake: (waiter, block) => this.wake(world.threadOf(node, waiter), block),
+      pin: (block, waiter) => {
+        world.threadOf(node, waiter).pinned |= 1 << block;
+      },
+      pinContended: () => {},
+      zeroFill: (block, granule, count) => {
+        const slots = geometry.slotsOf(granule, count);
+        // A reset makes zero the part's value; a Data message without bytes only says that it still is.
+        if (!this.zeroArrives) world.latest[block]!.fill(0, ...slots);
+        this.zeroArrives = false;
+        memory[block]!.fill(0, ...slots);
+      },
+      resetDone: () => {
+        world.resetsLeft--;
+      },
+    };
+  }
+
+  private startHandshake(node: number, unit: number): boolean {
+    const bit = 1 << unit;
+    let over = true;
+    for (const thread of this.world.threads) {
+      if (thread.node !== node || !thread.isInside) continue;
+      thread.raised |= bit;
+      over = false;
+    }
+    if (!over) this.world.handshakes[node]! |= bit;
+    return over;
+  }
+
+  private wake(thread: GuestThread, block: number): void {
+    if (thread.phase !== Phase.Waiting || thread.block !== block) {
+      this.violation = `${thread.name} woken for block ${block} without waiting for it`;
+      return;
+    }
+    if (thread.waiter >= 0) {
+      thread.phase = Phase.Ready;
+      return;
+    }
+    if (this.accessOf(thread) < thread.wanted) this.violation = 'an internal waiter is woken without access';
+    this.use(thread);
+    thread.phase = Phase.Out;
+  }
+
+  /** What the access table says of the place that the thread wants. */
+  private accessOf({ node, block, slot }: GuestThread): Access {
+    return this.world.access[node]![this.world.geometry.unitOf(block, slot)]!;
+  }
+
+  /** The load or store of a thread, against the one sequence of versions that all nodes must see. */
+  private use(thread: GuestThread): void {
+    const { node, block, slot } = thread;
+    const bytes = this.world.memory[node]![block]!;
+    const latest = this.world.latest[block]!;
+    this.performed++;
+    if (bytes[slot] !== latest[slot]) {
+      const what = thread.wanted === Access.Write ? 'stores over' : 'loads';
+      this.violation = `${thread.name} ${what} a stale value of block ${block}`;
+    } else if (thread.wanted === Access.Write) bytes[slot] = ++latest[slot]!;
+  }
+
+  /** Makes one event happen and checks what must hold afterwards; see `violation`. */
+  apply(event: number): void {
+    try {
+      this.step(event);
+    } catch (error) {
+      if (!(error instanceof AssertionFailure)) throw error;
+      this.violation ??= `assertion: ${error.message}`;
+    }
+    this.violation ??= this.world.singleWriterViolation();
+  }
+
+  private step(event: number): void {
+    const { nodes, threads, handshakes, geometry } = this.world;
+    const actor = actorOf(event);
+    const block = blockOf(event);
+    const slot = slotOf(event);
+    const kind = kindOf(event);
+    switch (kind) {
+      case EventKind.Deliver:
+        this.deliver(actor);
+        return;
+      case EventKind.HandshakeDone:
+        handshakes[actor]! &= ~(1 << (block * geometry.granules + slot));
+        nodes[actor]!.handshakeDone(block, slot);
+        return;
+      case EventKind.PinExpired:
+        for (const thread of threads) if (thread.node === actor) thread.pinned &= ~(1 << block);
+        nodes[actor]!.pinExpired(block);
+        return;
+      case EventKind.Reset:
+        this.world.resetsLeft = this.options.nodes;
+        for (const node of nodes) node.reset(0, this.options.blocks, resetToken);
+        return;
+      case EventKind.Push:
+        nodes[actor]!.push(block, slot, wantedOf(event) as typeof Access.Read);
+        return;
+      case EventKind.Split:
+        nodes[actor]!.split(block, slot);
+        return;
+      case EventKind.Merge:
+        nodes[actor]!.merge(block, slot);
+        return;
+      default:
+        this.stepThread(kind, threads[actor]!, event);
+    }
+  }
+
+  private stepThread(kind: EventKind, thread: GuestThread, event: number): void {
+    const { nodes, geometry } = this.world;
+    const node = nodes[thread.node]!;
+    switch (kind) {
+      case EventKind.Start:
+        thread.block = blockOf(event);
+        thread.slot = slotOf(event);
+        thread.wanted = wantedOf(event);
+        if (thread.allowed[geometry.unitOf(thread.block, thread.slot)]! >= thread.wanted) thread.phase = Phase.Pending;
+        else this.check(thread);
+        return;
+      case EventKind.Enter:
+        this.check(thread);
+        return;
+      case EventKind.Perform: {
+        const bit = 1 << thread.block;
+        this.use(thread);
+        thread.phase = Phase.Inside;
+        if ((thread.pinned & bit) !== 0) {
+          thread.pinned &= ~bit;
+          node.consumed(thread.block, thread.waiter);
+        }
+        return;
+      }
+      case EventKind.Poll:
+        thread.leave(thread.phase === Phase.Pending ? Phase.Ready : Phase.Out);
+        return;
+      case EventKind.Leave:
+        thread.leave(Phase.Out);
+        return;
+      case EventKind.Miss:
+        thread.phase = Phase.Waiting;
+        node.miss(thread.block, geometry.granuleOf(thread.slot), thread.wanted, thread.waiter);
+        return;
+      case EventKind.Hold: {
+        const block = blockOf(event);
+        const slot = slotOf(event);
+        if (!node.hold(block, geometry.granuleOf(slot), thread.waiter)) return;
+        thread.pinned |= 1 << block;
+        thread.block = block;
+        thread.slot = slot;
+        thread.wanted = Access.Write;
+        thread.phase = Phase.Pending;
+        return;
+      }
+      default:
+        assert(false, 'not an event of a thread');
+    }
+  }
+
+  private check(thread: GuestThread): void {
+    const { block, slot, wanted, waiter } = thread;
+    if (waiter < 0 || this.accessOf(thread) < wanted) {
+      thread.leave(Phase.Missing);
+      if ((thread.pinned & (1 << block)) !== 0 && !this.options.lenientPins)
+        this.violation = `${thread.name} loses block ${block} before the access that asked for it`;
+      return;
+    }
+    thread.allowed[this.world.geometry.unitOf(block, slot)] = wanted;
+    thread.phase = Phase.Pending;
+  }
+
+  private deliver(stream: number): void {
+    const { world } = this;
+    const { geometry } = world;
+    const to = stream % this.options.nodes;
+    const { message, bytes } = world.streams[stream]!.shift()!;
+    if (bytes.length > 0) {
+      const [first, end] = geometry.slotsIn(message);
+      const row = world.memory[to]![message.block]!;
+      for (let slot = first; slot < end; slot++) {
+        if (world.effective(to, geometry.unitOf(message.block, slot)) !== Access.None)
+          this.violation = 'bytes arrive over a block in use';
+        row[slot] = bytes[slot - first]!;
+      }
+    }
+    this.zeroArrives = (message.flags & MessageFlag.Zero) !== 0;
+    world.nodes[to]!.deliver(message);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Faults } from '../faults.ts';
+import type { Splitting } from '../part.ts';
+import type { Placement } from '../placement.ts';
+
+export interface ModelOptions {
+  readonly nodes: number;
+  readonly blocks: number;
+  /** Independently written places of each block, spread evenly over its granules. */
+  readonly slots: number;
+  /** How blocks divide; without it they do not. */
+  readonly splitting?: Splitting;
+  /** Homes split and merge at any time, whatever the conflicts. */
+  readonly splits?: boolean;
+  /** Guest threads on each node. */
+  readonly threads: readonly number[];
+  /** Nodes that also have one internal waiter. */
+  readonly kernels?: readonly number[];
+  /** Nodes whose threads only load. */
+  readonly loaders?: readonly number[];
+  /** By node, the slots that its threads use; all of them without it. */
+  readonly places?: readonly (readonly number[])[];
+  readonly placement: Placement;
+  readonly migratoryGrants: number;
+  /** Ranges of all blocks are reset now and then. */
+  readonly resets: boolean;
+  /** Pins may run out at any time. */
+  readonly pinExpiry: boolean;
+  /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
+  readonly holds?: boolean;
+  /** Homes push blocks to other nodes at any time. */
+  readonly pushes?: boolean;
+  /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */
+  readonly lenientPins?: boolean;
+  readonly faults?: Faults;
+}
