@@ -27,7 +27,7 @@ const simulated: SimulationOptions = {
   slots: 4,
   threads: [2, 2, 2, 2, 2],
   kernels: [0, 3],
-  placement: 'hashed',
+  placement: 'striped',
   migratoryGrants: 2,
   resets: true,
   pinExpiry: false,
@@ -48,8 +48,8 @@ function firstFailure(options: SimulationOptions, last: number) {
 }
 
 for (const [name, options] of Object.entries({
-  'hashed homes': simulated,
-  'hashed homes, pushes': { ...simulated, pushes: true },
+  'many homes': simulated,
+  'many homes, pushes': { ...simulated, pushes: true },
   'central homes, pins that expire, one hot block': {
     ...simulated,
     placement: 'central',

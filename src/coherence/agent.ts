@@ -17,6 +17,7 @@ import { addKeysInRange } from './block-range.ts';
 import type { Faults } from './faults.ts';
 import { BlockLines, Demand, type Line, Miss, type Waiter } from './line.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
+import { type Names, ownNames } from './names.ts';
 import { firstOf, type Grain } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
 import type { NumberReader, Port } from './port.ts';
@@ -441,11 +442,11 @@ export class Agent {
   }
 
   /** Appends the whole state as numbers, the same for equal states; counters are no part of it. */
-  save(out: number[]): void {
+  save(out: number[], names: Names = ownNames): void {
     out.push(this.blocks.size);
-    for (const block of [...this.blocks.keys()].sort((a, b) => a - b)) {
-      out.push(block);
-      this.blocks.get(block)!.save(out);
+    for (const block of names.inOrder(this.blocks.keys())) {
+      out.push(names.block(block));
+      this.blocks.get(block)!.save(out, this.node, names);
     }
   }
 

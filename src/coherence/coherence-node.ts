@@ -8,6 +8,7 @@ import { Agent, type AgentCounters } from './agent.ts';
 import { Directory, type DirectoryCounters } from './directory.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { blankMessage, directoryTypeMax, type Message, MessageFlag, MessageType } from './message.ts';
+import { type Names, ownNames } from './names.ts';
 import { type Part, pageSplitting, type Splitting } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
 import { NumberReader, type Port } from './port.ts';
@@ -31,6 +32,11 @@ export interface CoherenceOptions {
   readonly pushWindowMax?: number;
   /** How blocks divide. Default: as a page of 64 granules does. */
   readonly splitting?: Splitting;
+  /**
+   * Which of so many sharers, all as good, sends its copy. Default: the lowest. The explorer tries all of them, since
+   * only then no node differs from another by its number.
+   */
+  readonly choose?: (count: number) => number;
   /** Only for the explorer and the simulator. */
   readonly faults?: Faults;
 }
@@ -52,14 +58,14 @@ export class CoherenceNode implements Port {
 
   constructor(options: CoherenceOptions, sink: CoherenceSink) {
     const { node, nodes, placement, migratoryGrants = migratoryGrantsDefault, faults = noFaults } = options;
-    const { pushWindowMax = 0, splitting = pageSplitting } = options;
+    const { pushWindowMax = 0, splitting = pageSplitting, choose = () => 0 } = options;
     const { grain } = splitting;
     this.node = node;
     this.nodes = nodes;
     this.placement = placement;
     this.sink = sink;
     this.directory = new Directory(
-      { node, nodes, placement, migratoryGrants, pushWindowMax, splitting, faults },
+      { node, nodes, placement, migratoryGrants, pushWindowMax, splitting, choose, faults },
       this,
       (token) => sink.resetDone(token),
     );
@@ -232,9 +238,9 @@ export class CoherenceNode implements Port {
   }
 
   /** The state as numbers: equal states give equal numbers. Only between events. */
-  save(out: number[]): void {
-    this.directory.save(out);
-    this.agent.save(out);
+  save(out: number[], names: Names = ownNames): void {
+    this.directory.save(out, names);
+    this.agent.save(out, names);
   }
 
   /** Becomes a state that `save` wrote for a node of the same options. */

@@ -4,6 +4,7 @@
  * different granules (false sharing) get different parts; where one asked for what another writes (true sharing) nothing
  * would be won, and the entry forgets.
  */
+import { type Names, ownNames } from './names.ts';
 import type { Grain, Part } from './part.ts';
 import type { NumberReader } from './port.ts';
 
@@ -92,10 +93,10 @@ export class Conflicts {
     return false;
   }
 
-  save(out: number[]): void {
-    out.push(this.last, this.alternations, this.footprints.length);
+  save(out: number[], names: Names = ownNames): void {
+    out.push(names.node(this.last), this.alternations, this.footprints.length);
     for (const { node, read, written } of this.footprints)
-      out.push(node, read.low, read.high, written.low, written.high);
+      out.push(names.node(node), read.low, read.high, written.low, written.high);
   }
 
   load(input: NumberReader): void {

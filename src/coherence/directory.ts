@@ -15,6 +15,7 @@ import { Conflicts } from './conflicts.ts';
 import { BlockEntries, Entry, nobody, noConflicts, type Request } from './entry.ts';
 import type { Faults } from './faults.ts';
 import { type Message, MessageFlag, MessageType } from './message.ts';
+import { type Names, ownNames } from './names.ts';
 import type { NodeSet } from './node-set.ts';
 import type { Grain, Part, Splitting } from './part.ts';
 import { homeOf, type Placement } from './placement.ts';
@@ -34,6 +35,7 @@ export interface DirectoryOptions {
   readonly placement: Placement;
   readonly pushWindowMax: number;
   readonly splitting: Splitting;
+  readonly choose: (count: number) => number;
   readonly faults: Faults;
 }
 
@@ -52,6 +54,7 @@ export class Directory {
   private readonly migratoryGrants: number;
   private readonly grain: Grain;
   private readonly splitting: Splitting;
+  private readonly choose: (count: number) => number;
   private readonly faults: Faults;
   private readonly port: Port;
   private readonly streams: Streams | undefined;
@@ -67,6 +70,7 @@ export class Directory {
     this.migratoryGrants = options.migratoryGrants;
     this.splitting = options.splitting;
     this.grain = options.splitting.grain;
+    this.choose = options.choose;
     this.faults = options.faults;
     const { node, nodes, placement, pushWindowMax } = options;
     if (pushWindowMax === 0) this.streams = undefined;
@@ -441,17 +445,20 @@ export class Directory {
     if (entry!.conflicts.alternations === 0 && record.patience === 1) this.blocks.delete(block);
   }
 
-  /** A sharer to copy from: the home if it is one (no third node on the way), else the lowest. */
+  /** A sharer to copy from: the home if it is one (no third node on the way), else one that is chosen. */
   private supplier(sharers: NodeSet): number {
-    return sharers.has(this.node) ? this.node : sharers.after(-1);
+    if (sharers.has(this.node)) return this.node;
+    let sharer = sharers.after(-1);
+    for (let passed = this.choose(sharers.count()); passed > 0; passed--) sharer = sharers.after(sharer);
+    return sharer;
   }
 
   /** Appends the whole state as numbers, the same for equal states. */
-  save(out: number[]): void {
+  save(out: number[], names: Names = ownNames): void {
     out.push(this.blocks.size);
-    for (const block of [...this.blocks.keys()].sort((a, b) => a - b)) {
-      out.push(block);
-      this.blocks.get(block)!.save(out);
+    for (const block of names.inOrder(this.blocks.keys())) {
+      out.push(names.block(block));
+      this.blocks.get(block)!.save(out, names);
     }
     out.push(this.resets.size);
     for (const token of [...this.resets.keys()].sort((a, b) => a - b)) out.push(token, this.resets.get(token)!);

@@ -2,7 +2,8 @@
 import { assert } from '../base/assert.ts';
 import { Conflicts } from './conflicts.ts';
 import type { Faults } from './faults.ts';
-import type { MessageType } from './message.ts';
+import { MessageType } from './message.ts';
+import type { Names } from './names.ts';
 import { NodeSet } from './node-set.ts';
 import { divide, type Grain, type Part, partAt, partsInside } from './part.ts';
 import type { NumberReader } from './port.ts';
@@ -59,11 +60,16 @@ export class Entry implements Part {
     return !this.busy && this.queue.length === 0;
   }
 
-  save(out: number[]): void {
-    out.push(this.first, this.level, this.owner, this.busy ? 1 : 0, this.origin, this.acksLeft, this.migratoryLeft);
-    out.push(this.reader, this.pushing, this.unions, ...this.sharers.words, this.queue.length);
-    for (const { type, origin, granule, flags } of this.queue) out.push(type, origin, granule, flags);
-    this.conflicts.save(out);
+  save(out: number[], names: Names): void {
+    // While DiscardAcks are missing the origin is a reset's token.
+    const origin = this.acksLeft > 0 ? this.origin : names.node(this.origin);
+    out.push(this.first, this.level, names.node(this.owner), this.busy ? 1 : 0, origin, this.acksLeft);
+    out.push(this.migratoryLeft, names.node(this.reader), this.pushing, this.unions);
+    names.saveNodes(this.sharers, out);
+    out.push(this.queue.length);
+    for (const { type, origin, granule, flags } of this.queue)
+      out.push(type, type === MessageType.Discard ? origin : names.node(origin), granule, flags);
+    this.conflicts.save(out, names);
   }
 
   static load(input: NumberReader, nodes: number): Entry {
@@ -146,9 +152,9 @@ export class BlockEntries {
     this.joined = false;
   }
 
-  save(out: number[]): void {
+  save(out: number[], names: Names): void {
     out.push(this.patience, this.joined ? 1 : 0, this.entries.length);
-    for (const entry of this.entries) entry.save(out);
+    for (const entry of this.entries) entry.save(out, names);
   }
 
   static load(input: NumberReader, nodes: number): BlockEntries {

@@ -3,11 +3,19 @@
  * one writer (counting checks already passed in guest code), each load sees the last store, no store is lost, no
  * internal assertion fails. Checked over the whole graph: from each state, when nothing new is started, every order of
  * events comes to rest with all that was asked for done (no deadlock, no livelock).
+ *
+ * Of states that differ in names alone (model/symmetry.ts) one is kept. Livelocks are found among those all the same: a
+ * round of the reduced graph leads from a state to itself by other names, and taking it again and again, by the names of
+ * the time, comes back to the very state after as many rounds as it takes the renaming to become none; and a round of
+ * the full graph is one of the reduced graph too.
  */
+import { assert } from '../base/assert.ts';
 import { describeEvent } from './model/describe.ts';
+import { withChoice } from './model/event.ts';
 import { Model } from './model/model.ts';
 import type { ModelOptions } from './model/options.ts';
 import { newEvents, progressEvents } from './model/possible-events.ts';
+import { symmetries } from './model/symmetry.ts';
 import { IntList, StateSet } from './state-set.ts';
 
 export interface Finding {
@@ -17,7 +25,9 @@ export interface Finding {
 }
 
 export interface Exploration {
+  /** States that were looked at, and those for which they stand: all that differ from them in names alone. */
   readonly states: number;
+  readonly named: number;
   readonly transitions: number;
   /** The first violation by distance from the start, if any. */
   readonly finding: Finding | undefined;
@@ -25,31 +35,61 @@ export interface Exploration {
   readonly complete: boolean;
 }
 
+/** What happened without names, to find the same again by others. */
+const nameless = (violation: string | undefined) => violation?.replaceAll(/\d+/g, '#');
+
+/** Below zero, equal to it or above: which of two lists of numbers of one length comes first. */
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return a[index]! - b[index]!;
+  return 0;
+}
+
 class Search {
   readonly model: Model;
   readonly states = new StateSet();
   readonly parents = new IntList();
-  readonly events = new IntList();
-  /** Edges of events that finish what was started: from, to and the event, again and again. */
+  /** Edges of events that finish what was started: from and to, again and again. */
   readonly progress = new IntList();
   transitions = 0;
-  private readonly numbers: number[] = [];
+  named = 0;
+  private readonly orders: ReturnType<typeof symmetries>;
+  /** The model's state in the order in which it comes first, another one, and how many orders give the first. */
+  private numbers: number[] = [];
+  private others: number[] = [];
+  private alike = 1;
   private readonly state: number[] = [];
 
-  constructor(options: ModelOptions) {
+  constructor(options: ModelOptions, reduces: boolean) {
     this.model = new Model(options);
-    this.add(-1, -1);
+    const orders = symmetries(this.model.world);
+    this.orders = reduces ? orders : orders.slice(0, 1);
+    this.add(-1);
+  }
+
+  /** Saves the model's state in the order in which it comes first. */
+  private saveFirst(model: Model): void {
+    this.numbers.length = 0;
+    model.save(this.numbers, this.orders[0]);
+    this.alike = 1;
+    for (let index = 1; index < this.orders.length; index++) {
+      this.others.length = 0;
+      model.save(this.others, this.orders[index]);
+      const difference = compare(this.others, this.numbers);
+      if (difference === 0) this.alike++;
+      if (difference >= 0) continue;
+      [this.numbers, this.others] = [this.others, this.numbers];
+      this.alike = 1;
+    }
   }
 
   /** The number of the model's present state, which is new when it came from `parent` for the first time. */
-  private add(parent: number, event: number): number {
-    this.numbers.length = 0;
-    this.model.save(this.numbers);
+  private add(parent: number): number {
+    this.saveFirst(this.model);
     const known = this.states.size;
     const id = this.states.add(this.numbers);
     if (id < known) return id;
     this.parents.push(parent);
-    this.events.push(event);
+    this.named += this.orders.length / this.alike;
     return id;
   }
 
@@ -63,34 +103,71 @@ class Search {
     progressEvents(model.world, events);
     const progressCount = events.length;
     if (progressCount === 0 && !model.world.atRest())
-      return { what: 'deadlock: nothing can happen, but not all is done', trace: this.trace(from) };
+      return { what: 'deadlock: nothing can happen, but not all is done', trace: this.trace(this.pathTo(from)) };
     newEvents(model.world, events);
     for (let index = 0; index < events.length; index++) {
-      const event = events[index]!;
-      if (index > 0) model.load(state);
-      model.apply(event);
-      this.transitions++;
-      if (model.violation !== undefined) return { what: model.violation, trace: this.trace(from, event) };
-      const to = this.add(from, event);
-      if (index >= progressCount) continue;
-      this.progress.push(from);
-      this.progress.push(to);
-      this.progress.push(event);
+      let choice = 0;
+      do {
+        model.load(state);
+        model.apply(withChoice(events[index]!, choice++));
+        this.transitions++;
+        const { violation } = model;
+        if (violation !== undefined) return { what: violation, trace: this.trace(this.pathTo(from), violation) };
+        const to = this.add(from);
+        if (index >= progressCount) continue;
+        this.progress.push(from);
+        this.progress.push(to);
+      } while (choice < model.choices);
     }
     return undefined;
   }
 
-  /** The events that led to a state first, then `more`, as lines. */
-  trace(id: number, ...more: readonly number[]): string[] {
+  /** The states on the way to one, from the start. */
+  private pathTo(id: number): number[] {
     const path: number[] = [];
-    for (let at = id; this.parents.numbers[at]! >= 0; at = this.parents.numbers[at]!)
-      path.push(this.events.numbers[at]!);
-    const replay = new Model(this.model.options);
-    return [...path.reverse(), ...more].map((event) => {
-      const line = describeEvent(replay.world, event);
-      replay.apply(event);
-      return line;
-    });
+    for (let at = id; at >= 0; at = this.parents.numbers[at]!) path.push(at);
+    return path.reverse();
+  }
+
+  /**
+   * Events that lead through the states of a path, by names that stay the same, and then to the violation if there is
+   * one: as lines.
+   */
+  private trace(path: readonly number[], violation?: string): string[] {
+    const model = new Model(this.model.options);
+    const lines: string[] = [];
+    for (const id of path.slice(1)) lines.push(this.follow(model, () => this.isAt(model, id)));
+    if (violation !== undefined)
+      lines.push(this.follow(model, () => nameless(model.violation) === nameless(violation)));
+    return lines;
+  }
+
+  private isAt(model: Model, id: number): boolean {
+    if (model.violation !== undefined) return false;
+    this.saveFirst(model);
+    this.states.read(id, this.others);
+    return this.others.length === this.numbers.length && compare(this.others, this.numbers) === 0;
+  }
+
+  /** Makes the event happen after which `arrived`. @returns it as a line */
+  private follow(model: Model, arrived: () => boolean): string {
+    const state: number[] = [];
+    model.save(state);
+    const events: number[] = [];
+    progressEvents(model.world, events);
+    newEvents(model.world, events);
+    for (const event of events) {
+      const line = describeEvent(model.world, event);
+      let choice = 0;
+      do {
+        model.apply(withChoice(event, choice++));
+        if (arrived()) return line;
+        const { choices } = model;
+        model.load(state);
+        model.choices = choices;
+      } while (choice < model.choices);
+    }
+    assert(false, 'a state has other events by other names');
   }
 
   /** A round of events that finish what was started and yet come back to where they began. */
@@ -100,18 +177,19 @@ class Search {
     if (at < 0) return undefined;
     const { numbers, length } = this.progress;
     const next = new Map<number, number>();
-    for (let edge = 0; edge < length; edge += 3)
-      if (endless[numbers[edge]!]! > 0 && endless[numbers[edge + 1]!]! > 0) next.set(numbers[edge]!, edge);
+    for (let edge = 0; edge < length; edge += 2)
+      if (endless[numbers[edge]!]! > 0 && endless[numbers[edge + 1]!]! > 0)
+        next.set(numbers[edge]!, numbers[edge + 1]!);
     const order = new Map<number, number>();
-    const events: number[] = [];
+    const visited: number[] = [];
     while (!order.has(at)) {
-      order.set(at, events.length);
-      const edge = next.get(at)!;
-      events.push(numbers[edge + 2]!);
-      at = numbers[edge + 1]!;
+      order.set(at, visited.length);
+      visited.push(at);
+      at = next.get(at)!;
     }
-    const round = events.slice(order.get(at)!);
-    return { what: `livelock: the last ${round.length} events can repeat for ever`, trace: this.trace(at, ...round) };
+    const round = [...visited.slice(order.get(at)! + 1), at];
+    const trace = this.trace([...this.pathTo(at), ...round]);
+    return { what: `livelock: the last ${round.length} events can repeat for ever`, trace };
   }
 
   /** For each state its successors from which progress need not end: 0 once all ends have been removed, again and again. */
@@ -120,14 +198,14 @@ class Search {
     const { numbers, length } = this.progress;
     const degree = new Int32Array(states);
     const start = new Int32Array(states + 1);
-    for (let edge = 0; edge < length; edge += 3) {
+    for (let edge = 0; edge < length; edge += 2) {
       degree[numbers[edge]!]!++;
       start[numbers[edge + 1]! + 1]!++;
     }
     for (let id = 0; id < states; id++) start[id + 1]! += start[id]!;
     const fill = start.slice();
-    const sources = new Int32Array(length / 3);
-    for (let edge = 0; edge < length; edge += 3) sources[fill[numbers[edge + 1]!]!++] = numbers[edge]!;
+    const sources = new Int32Array(length / 2);
+    for (let edge = 0; edge < length; edge += 2) sources[fill[numbers[edge + 1]!]!++] = numbers[edge]!;
     const ended: number[] = [];
     for (let id = 0; id < states; id++) if (degree[id] === 0) ended.push(id);
     while (ended.length > 0) {
@@ -138,14 +216,18 @@ class Search {
   }
 }
 
-/** Explores all states that the options allow, up to `statesMax`, or up to the first violation. */
-export function explore(options: ModelOptions, statesMax: number): Exploration {
-  const search = new Search(options);
+/**
+ * Explores all states that the options allow, up to `statesMax`, or up to the first violation.
+ * @param reduces keep one of those that differ in names alone
+ */
+export function explore(options: ModelOptions, statesMax: number, reduces = true): Exploration {
+  const search = new Search(options, reduces);
   let finding: Finding | undefined;
   let next = 0;
   while (next < search.states.size && search.states.size < statesMax && finding === undefined)
     finding = search.expand(next++);
   const complete = next === search.states.size;
   if (complete) finding ??= search.livelock();
-  return { states: search.states.size, transitions: search.transitions, finding, complete };
+  const { named, transitions } = search;
+  return { states: search.states.size, named, transitions, finding, complete };
 }

@@ -1,8 +1,9 @@
 /** What a holder knows of one block: a line for each of the parts that it has heard of, and the requests under way. */
 import { assert } from '../base/assert.ts';
 import type { MessageType } from './message.ts';
+import type { Names } from './names.ts';
 import { divide, type Grain, type Part, partAt, partsInside } from './part.ts';
-import { type NumberReader, readList, saveList } from './port.ts';
+import { type NumberReader, readList } from './port.ts';
 import { Access } from './sink.ts';
 
 /** A thread that waits for access to a granule. */
@@ -110,20 +111,22 @@ export class BlockLines {
     return joined;
   }
 
-  save(out: number[]): void {
+  /** @param node the holder, to whom the waiters belong */
+  save(out: number[], node: number, names: Names): void {
     out.push(this.lines.length);
     for (const { first, level, access, mark, pins, demand } of this.lines) {
       out.push(first, level, access, mark);
-      saveList(pins, out);
+      out.push(pins.length);
+      for (const waiter of pins) out.push(names.waiter(node, waiter));
       out.push(demand === undefined ? 0 : 1);
       if (demand === undefined) continue;
       const { type, granule, requester, acks, pushed, handshaking } = demand;
-      out.push(type, granule, requester, acks, pushed, handshaking ? 1 : 0);
+      out.push(type, granule, names.node(requester), acks, pushed, handshaking ? 1 : 0);
     }
     out.push(this.misses.length);
     for (const { granule, wanted, granted, level, acksLeft, waiters } of this.misses) {
       out.push(granule, wanted, granted, level, acksLeft, waiters.length);
-      for (const each of waiters) out.push(each.waiter, each.granule, each.wanted);
+      for (const each of waiters) out.push(names.waiter(node, each.waiter), each.granule, each.wanted);
     }
   }
 

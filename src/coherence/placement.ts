@@ -1,5 +1,8 @@
-/** Where directory entries live: spread over all nodes, or all on the master as in the DQEMU paper. */
-export type Placement = 'hashed' | 'central';
+/**
+ * Where directory entries live: spread over all nodes, or all on the master as in the DQEMU paper. Of a model's few
+ * blocks each has another home when they are 'striped'.
+ */
+export type Placement = 'hashed' | 'central' | 'striped';
 
 /** Blocks of a group: 64, that is 256 KiB. */
 const groupShift = 6;
@@ -11,6 +14,7 @@ const groupShift = 6;
  */
 export function homeOf(block: number, nodes: number, placement: Placement): number {
   if (placement === 'central' || nodes === 1) return 0;
+  if (placement === 'striped') return block % nodes;
   let hash = block >>> groupShift;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -33,13 +33,7 @@ export class NumberReader {
   }
 }
 
-/** Writes a list for `readList`. */
-export function saveList(list: readonly number[], out: number[]): void {
-  out.push(list.length);
-  for (const number of list) out.push(number);
-}
-
-/** Reads a list of `saveList`. */
+/** Reads a list that follows its length. */
 export function readList(input: NumberReader): number[] {
   const list: number[] = [];
   for (let count = input.next(); count > 0; count--) list.push(input.next());

@@ -5,7 +5,7 @@
  */
 import { Prng } from '../base/prng.ts';
 import { describeEvent } from './model/describe.ts';
-import { actorOf, blockOf, EventKind, eventOf, kindOf, slotOf } from './model/event.ts';
+import { actorOf, blockOf, choicesMax, EventKind, eventOf, kindOf, slotOf, withChoice } from './model/event.ts';
 import { Model } from './model/model.ts';
 import type { ModelOptions } from './model/options.ts';
 import { canReset, expiryEvents, progressEvents, pushEvent, reshapeEvent } from './model/possible-events.ts';
@@ -83,7 +83,7 @@ class Run {
       if (kindOf(event) === EventKind.Start) this.operationsLeft[actorOf(event)]!--;
       if (kindOf(event) === EventKind.Reset) this.resetsLeft--;
       this.events++;
-      model.apply(event);
+      model.apply(withChoice(event, this.random.below(choicesMax)));
       if (model.violation !== undefined) return model.violation;
     }
     return `livelock: not done after ${eventsMax} events`;

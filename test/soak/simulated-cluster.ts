@@ -31,7 +31,7 @@ export function simulatedCluster(seed: number): SimulationOptions {
     threads,
     kernels: threads.map((_, node) => node).filter(() => random.chance(0.3)),
     loaders: threads.map((_, node) => node).filter(() => random.chance(0.1)),
-    placement: random.pick(['hashed', 'central']),
+    placement: random.pick(['striped', 'central']),
     migratoryGrants: random.below(3),
     resets: random.chance(0.6),
     pinExpiry: random.chance(0.3),

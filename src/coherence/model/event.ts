@@ -29,9 +29,10 @@ export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
 /*
  * One event is one number:
- *   bits 0..4   5..14   15..19   20..25   26..27
- *        kind   actor   block    slot     wanted
- * The actor is a thread, a stream or a node.
+ *   bits 0..4   5..14   15..19   20..25   26..27   28..31
+ *        kind   actor   block    slot     wanted   choice
+ * The actor is a thread, a stream or a node. Where the protocol may choose (CoherenceOptions.choose), the choice says what
+ * it chooses: each possible combination has a number from 0 up.
  */
 export function eventOf(kind: EventKind, actor: number, block = 0, slot = 0, wanted: Access = Access.None): number {
   return kind | (actor << 5) | (block << 15) | (slot << 20) | (wanted << 26);
@@ -40,4 +41,7 @@ export const kindOf = (event: number) => (event & 31) as EventKind;
 export const actorOf = (event: number) => (event >>> 5) & 1023;
 export const blockOf = (event: number) => (event >>> 15) & 31;
 export const slotOf = (event: number) => (event >>> 20) & 63;
+export const choicesMax = 16;
+export const withChoice = (event: number, choice: number) => (event & 0x0fffffff) | (choice << 28);
+export const choiceOf = (event: number) => event >>> 28;
 export const wantedOf = (event: number) => ((event >>> 26) & 3) as Access;

@@ -43,6 +43,11 @@ export class GuestThread {
     return this.phase === Phase.Out || this.phase === Phase.Inside;
   }
 
+  /** It is about something: block, slot and access have a meaning. */
+  get isBusy(): boolean {
+    return !this.canStart;
+  }
+
   /** It is in guest code, where it may use what its checks allowed. */
   get isInside(): boolean {
     return this.phase >= Phase.Inside;

@@ -13,10 +13,10 @@ import { noFaults } from '../faults.ts';
 import { hasData, MessageFlag } from '../message.ts';
 import { noSplitting } from '../part.ts';
 import { Access, type CoherenceSink } from '../sink.ts';
-import { actorOf, blockOf, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
+import { actorOf, blockOf, choiceOf, choicesMax, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
 import { type GuestThread, Phase } from './guest-thread.ts';
 import type { ModelOptions } from './options.ts';
-import { loadWorld, saveWorld } from './state.ts';
+import { loadWorld, type Order, ownOrder, saveWorld } from './state.ts';
 import { World } from './world.ts';
 
 const resetToken = 0;
@@ -28,6 +28,11 @@ export class Model {
   violation: string | undefined = undefined;
   /** Loads and stores done so far. */
   performed = 0;
+  /** In how many ways the protocol could have chosen during the last event. */
+  choices = 1;
+  /** What is left of the event's choice for later ones within it. */
+  private choiceLeft = 0;
+  private readonly ownOrder: Order;
   /** The next block to be cleared is the one that a message calls zero. */
   private zeroArrives = false;
 
@@ -36,14 +41,16 @@ export class Model {
     this.options = options;
     this.world = new World(options);
     for (let node = 0; node < nodes; node++) {
-      const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, faults };
+      const choose = (count: number) => this.choose(count);
+      const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, choose, faults };
       this.world.nodes.push(new CoherenceNode(nodeOptions, this.sinkOf(node)));
     }
+    this.ownOrder = ownOrder(this.world);
   }
 
-  /** Appends the whole state as small numbers. */
-  save(out: number[]): void {
-    saveWorld(this.world, out);
+  /** Appends the whole state as small numbers, in an order of nodes, blocks and threads. */
+  save(out: number[], order: Order = this.ownOrder): void {
+    saveWorld(this.world, out, order);
   }
 
   /** Becomes a state that `save` wrote. */
@@ -132,6 +139,8 @@ export class Model {
 
   /** Makes one event happen and checks what must hold afterwards; see `violation`. */
   apply(event: number): void {
+    this.choices = 1;
+    this.choiceLeft = choiceOf(event);
     try {
       this.step(event);
     } catch (error) {
@@ -139,6 +148,14 @@ export class Model {
       this.violation ??= `assertion: ${error.message}`;
     }
     this.violation ??= this.world.singleWriterViolation();
+  }
+
+  private choose(count: number): number {
+    const chosen = this.choiceLeft % count;
+    this.choiceLeft = Math.floor(this.choiceLeft / count);
+    this.choices *= count;
+    assert(this.choices <= choicesMax, 'more choices than an event has room for');
+    return chosen;
   }
 
   private step(event: number): void {

@@ -1,32 +1,64 @@
 /** The whole state of a world as small numbers, and back. */
 import { hasData, type Message, type MessageType } from '../message.ts';
+import { type Names, ownNames } from '../names.ts';
 import { NumberReader } from '../port.ts';
-import type { Access } from '../sink.ts';
-import { type GuestThread, Phase } from './guest-thread.ts';
+import { Access } from '../sink.ts';
+import type { GuestThread, Phase } from './guest-thread.ts';
 import type { InFlight, World } from './world.ts';
 
 /** The version of bytes that are older than the last store, in a state read back from its canonical form. */
 const staleVersion = -1;
 
+/** In what order a state is saved, and by what names, which belong together. All by old numbers. */
+export interface Order {
+  readonly names: Names;
+  readonly nodes: readonly number[];
+  readonly blocks: readonly number[];
+  readonly threads: readonly number[];
+}
+
+/** The order of the world's own numbers. */
+export function ownOrder({ options, threads }: World): Order {
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
+  return { names: ownNames, nodes: upTo(options.nodes), blocks: upTo(options.blocks), threads: upTo(threads.length) };
+}
+
 /**
  * Appends the state. Versions are reduced to what matters: whether bytes are current, and whether the current value is
  * zero; so runs of any length stay within finitely many states.
  */
-export function saveWorld(world: World, out: number[]): void {
-  const { nodes, blocks } = world.options;
-  for (const row of world.latest) for (const version of row) out.push(version === 0 ? 0 : 1);
-  for (let node = 0; node < nodes; node++) {
-    world.nodes[node]!.save(out);
-    out.push(...world.access[node]!);
-    for (let block = 0; block < blocks; block++) saveBytes(world, block, world.memory[node]![block]!, 0, out);
-    out.push(world.handshakes[node]!);
+export function saveWorld(world: World, out: number[], order: Order): void {
+  const { names, nodes, blocks, threads } = order;
+  const count = nodes.length;
+  for (const block of blocks) for (const version of world.latest[block]!) out.push(version === 0 ? 0 : 1);
+  for (const node of nodes) {
+    world.nodes[node]!.save(out, names);
+    saveUnits(world.access[node]!, blocks, out);
+    for (const block of blocks) saveBytes(world, block, world.memory[node]![block]!, 0, out);
+    saveUnitBits(world, world.handshakes[node]!, blocks, out);
   }
-  for (const stream of world.streams) {
-    out.push(stream.length);
-    for (const each of stream) saveMessage(world, each, out);
+  for (const from of nodes) {
+    for (const to of nodes) {
+      const stream = world.streams[from * count + to]!;
+      out.push(stream.length);
+      for (const each of stream) saveMessage(world, each, names, out);
+    }
   }
-  for (const thread of world.threads) saveThread(thread, out);
+  for (const thread of threads) saveThread(world, world.threads[thread]!, order, out);
   out.push(world.resetsLeft);
+}
+
+/** Numbers by unit. */
+function saveUnits(byUnit: readonly number[], blocks: readonly number[], out: number[]): void {
+  const granules = byUnit.length / blocks.length;
+  for (const block of blocks)
+    for (let unit = block * granules; unit < (block + 1) * granules; unit++) out.push(byUnit[unit]!);
+}
+
+/** A bit set of units, a number for each block. */
+function saveUnitBits(world: World, bits: number, blocks: readonly number[], out: number[]): void {
+  const { granules } = world.geometry;
+  for (const block of blocks) out.push((bits >>> (block * granules)) & (2 ** granules - 1));
 }
 
 function saveBytes(world: World, block: number, bytes: readonly number[], first: number, out: number[]): void {
@@ -34,16 +66,19 @@ function saveBytes(world: World, block: number, bytes: readonly number[], first:
   for (let index = 0; index < bytes.length; index++) out.push(bytes[index] === latest[first + index] ? 1 : 0);
 }
 
-function saveMessage(world: World, { message, bytes }: InFlight, out: number[]): void {
-  out.push(message.type, message.block, message.granule, message.level, message.requester);
+function saveMessage(world: World, { message, bytes }: InFlight, names: Names, out: number[]): void {
+  out.push(message.type, names.block(message.block), message.granule, message.level, names.node(message.requester));
   out.push(message.acks, message.flags);
   if (hasData(message)) saveBytes(world, message.block, bytes, world.geometry.slotsIn(message)[0], out);
 }
 
-function saveThread(thread: GuestThread, out: number[]): void {
-  const busy = thread.phase !== Phase.Out && thread.phase !== Phase.Inside;
-  out.push(thread.phase, busy ? thread.wanted : 0, busy ? thread.block : 0, busy ? thread.slot : 0);
-  out.push(...thread.allowed, thread.raised, thread.pinned);
+function saveThread(world: World, thread: GuestThread, { names, blocks }: Order, out: number[]): void {
+  const { phase, wanted, block, slot, allowed, raised, pinned } = thread;
+  out.push(phase);
+  if (thread.isBusy) out.push(wanted, names.block(block), slot);
+  saveUnits(allowed, blocks, out);
+  saveUnitBits(world, raised, blocks, out);
+  for (const each of blocks) out.push((pinned >>> each) & 1);
 }
 
 /** Becomes a state that `saveWorld` wrote. */
@@ -56,13 +91,13 @@ export function loadWorld(world: World, numbers: readonly number[]): void {
     const access = world.access[node]!;
     for (let unit = 0; unit < access.length; unit++) access[unit] = input.next() as Access;
     for (let block = 0; block < blocks; block++) loadBytes(world, block, world.memory[node]![block]!, 0, slots, input);
-    world.handshakes[node] = input.next();
+    world.handshakes[node] = loadUnitBits(world, input);
   }
   for (const stream of world.streams) {
     stream.length = 0;
     for (let length = input.next(); length > 0; length--) stream.push(loadMessage(world, input));
   }
-  for (const thread of world.threads) loadThread(thread, input);
+  for (const thread of world.threads) loadThread(world, thread, input);
   world.resetsLeft = input.next();
 }
 
@@ -88,12 +123,20 @@ function loadMessage(world: World, input: NumberReader): InFlight {
   return { message, bytes };
 }
 
-function loadThread(thread: GuestThread, input: NumberReader): void {
+function loadUnitBits(world: World, input: NumberReader): number {
+  const { granules, units } = world.geometry;
+  let bits = 0;
+  for (let unit = 0; unit < units; unit += granules) bits |= input.next() << unit;
+  return bits;
+}
+
+function loadThread(world: World, thread: GuestThread, input: NumberReader): void {
   thread.phase = input.next() as Phase;
-  thread.wanted = input.next() as Access;
-  thread.block = input.next();
-  thread.slot = input.next();
+  thread.wanted = thread.isBusy ? (input.next() as Access) : Access.None;
+  thread.block = thread.isBusy ? input.next() : 0;
+  thread.slot = thread.isBusy ? input.next() : 0;
   for (let unit = 0; unit < thread.allowed.length; unit++) thread.allowed[unit] = input.next() as Access;
-  thread.raised = input.next();
-  thread.pinned = input.next();
+  thread.raised = loadUnitBits(world, input);
+  thread.pinned = 0;
+  for (let block = 0; block < world.options.blocks; block++) thread.pinned |= input.next() << block;
 }
