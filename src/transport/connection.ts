@@ -55,11 +55,19 @@ export interface Connection {
    */
   send(channel: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Payload): void;
 
+  /** What the peer sent can't be: ends the connection ('malformed') with what was wrong with it. */
+  reject(what: string): void;
+
   /** Sends what is queued and a goodbye, which tells the peer why, then closes. Frames that arrive later are dropped. */
   close(why?: string): void;
 
   /** Bytes that were sent and not yet taken by the kernel; at `queuedBytesMax` the connection ends ('overflow'). */
   readonly writableBytes: number;
+  /**
+   * Bytes a millisecond that the line to another machine takes, while it is what frames wait for: what is sent now goes
+   * when that much has gone before. Undefined when they do not wait, and always on the loopback and unix sockets.
+   */
+  readonly lineRate: number | undefined;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly framesIn: number;

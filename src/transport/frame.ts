@@ -19,8 +19,8 @@ export const introductionBytesMax = 8 << 10;
 /** Channel 255 is the transport's own (introduction, keep-alive, goodbye); 0 to 254 belong to its users. */
 export const controlChannel = 255;
 
-/** Kinds of control frames. */
-export const Control = { hello: 1, welcome: 2, refuse: 3, ping: 4, goodbye: 5 } as const;
+/** Kinds of control frames. received: w0 = the low 32 bits of how many bytes this side has read (line-meter.ts). */
+export const Control = { hello: 1, welcome: 2, refuse: 3, ping: 4, goodbye: 5, received: 6 } as const;
 
 /**
  * One received frame. Each connection reuses a single object, and its bytes lie in the read buffer: both are valid

@@ -9,7 +9,7 @@ import type { Brand, NodeId } from '../base/types.ts';
 import { type Frame, introductionBytesMax } from './frame.ts';
 
 /** Raised with every change of frames or messages between nodes; nodes of different versions refuse each other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** First word of hello, welcome and refuse: "ARMD". */
 export const helloMagic = 0x444d5241;

@@ -161,6 +161,7 @@ class SimulatedConnection implements Connection {
   framesIn = 0;
   framesOut = 0;
   writableBytes = 0;
+  readonly lineRate = undefined;
   private readonly network: SimulatedNetwork;
   private readonly link: Link;
   private readonly frame = new Frame();
@@ -225,6 +226,10 @@ class SimulatedConnection implements Connection {
       this.writableBytes -= frameBytes;
       if (!this.link.isCut) target.receive(channel, kind, w0 | 0, w1 | 0, w2 | 0, w3 | 0, copy);
     });
+  }
+
+  reject(what: string): void {
+    this.ended('malformed', what);
   }
 
   close(why?: string): void {

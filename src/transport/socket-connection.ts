@@ -23,6 +23,7 @@ import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { defaultHeartbeatTiming, Heartbeat, type HeartbeatTiming, patienceMs, type Witness } from './heartbeat.ts';
 import { type Hello, unassignedNode } from './hello.ts';
+import { LineMeter, reportBytes } from './line-meter.ts';
 import { hostTimers, type Timers } from './timers.ts';
 
 /** What may be set for each connection; the defaults suit a cluster. */
@@ -33,6 +34,8 @@ export interface ConnectionTuning {
   readonly timers?: Timers;
   /** Bytes that may wait for the peer before the connection is given up; `queuedBytesMax` by default. */
   readonly queuedBytesMax?: number;
+  /** Whether the line is metered; by default when it leaves this machine. */
+  readonly meterLine?: boolean;
 }
 
 /** After `close()` the socket is given up when it made no progress for this long, milliseconds. */
@@ -56,6 +59,11 @@ export class SocketConnection implements Connection {
   private writer: FrameWriter | undefined = undefined;
   private readonly reader = new FrameReader();
   private queuedBytesMax = queuedBytesMax;
+  /** Of a line to another machine; undefined before `open()`, and where both ends are on one. */
+  private meter: LineMeter | undefined = undefined;
+  /** What the peer was told of that `bytesIn`. */
+  private reportedBytesIn = 0;
+  private timers: Timers = hostTimers;
   private isOpen = false;
   private paused = false;
   private ended: CloseReason | undefined = undefined;
@@ -108,7 +116,9 @@ export class SocketConnection implements Connection {
     this.onIntroduction = undefined;
     this.reader.payloadBytesMax = payloadBytesMax;
     this.queuedBytesMax = tuning.queuedBytesMax ?? queuedBytesMax;
-    this.startHeartbeat(tuning.heartbeat ?? defaultHeartbeatTiming, tuning.timers ?? hostTimers, tuning.witness);
+    this.timers = tuning.timers ?? hostTimers;
+    if (tuning.meterLine ?? leavesMachine(this.socket as Socket)) this.meter = new LineMeter();
+    this.startHeartbeat(tuning.heartbeat ?? defaultHeartbeatTiming, this.timers, tuning.witness);
   }
 
   get onFrame(): FrameHandler | undefined {
@@ -131,6 +141,10 @@ export class SocketConnection implements Connection {
 
   get writableBytes(): number {
     return this.writer?.queuedBytes ?? 0;
+  }
+
+  get lineRate(): number | undefined {
+    return this.meter?.rate(this.bytesOut, this.timers.nowMs());
   }
 
   get bytesOut(): number {
@@ -160,6 +174,10 @@ export class SocketConnection implements Connection {
     if (this.ended === undefined) this.writer?.send(controlChannel, kind, w0, w1, 0, 0, payload);
   }
 
+  reject(what: string): void {
+    this.end('malformed', what);
+  }
+
   close(why = ''): void {
     if (this.ended !== undefined) return;
     this.sendControl(Control.goodbye, 0, 0, Buffer.from(why, 'utf8'));
@@ -174,6 +192,10 @@ export class SocketConnection implements Connection {
   /** False when reading must pause. */
   private received(count: number): boolean {
     this.bytesIn += count;
+    if (this.meter !== undefined && this.bytesIn - this.reportedBytesIn >= reportBytes) {
+      this.reportedBytesIn = this.bytesIn;
+      this.sendControl(Control.received, this.bytesIn | 0);
+    }
     return this.deliver();
   }
 
@@ -205,7 +227,8 @@ export class SocketConnection implements Connection {
       if (this.onIntroduction !== undefined) this.onIntroduction(frame);
       return;
     }
-    if (frame.kind === Control.goodbye) {
+    if (frame.kind === Control.received) this.meter?.report(this.bytesOut, frame.w0, this.timers.nowMs());
+    else if (frame.kind === Control.goodbye) {
       const why = Buffer.from(frame.payload).toString('utf8').slice(0, lastWordsMax);
       this.end('goodbye', why === '' ? 'closed by the peer' : `closed by the peer: ${why}`);
     }
@@ -269,4 +292,10 @@ export class SocketConnection implements Connection {
     // Not from inside send(): its caller is in the middle of something.
     queueMicrotask(this.tellClosed);
   }
+}
+
+/** Whether what goes through the socket leaves this machine: a unix socket and two ends with one address do not. */
+function leavesMachine({ localAddress, remoteAddress }: Socket): boolean {
+  if (remoteAddress === undefined || remoteAddress === localAddress) return false;
+  return !/^(::ffff:)?127\./.test(remoteAddress);
 }
