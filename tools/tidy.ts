@@ -18,8 +18,9 @@ const downward: Record<string, readonly string[]> = {
   engine: ['base', 'layout', 'abi', 'processor', 'ir', 'isa/arm', 'wasm'],
   linux: ['base', 'layout', 'abi', 'processor'],
   coherence: ['base', 'layout'],
+  compression: [],
   transport: ['base'],
-  cluster: ['base', 'layout', 'abi', 'processor', 'engine', 'linux', 'coherence', 'transport'],
+  cluster: ['base', 'layout', 'abi', 'processor', 'engine', 'linux', 'coherence', 'compression', 'transport'],
   cli: ['base', 'abi', 'processor', 'cluster', 'transport'],
 };
 /** Folders whose sources touch the host; everywhere else only tests may import node:*. */

@@ -12,6 +12,9 @@ test('the table fits 80 columns, and has a line for each node with its figures',
     merges: 123,
     bytesIn: 45_678_901_234,
     bytesOut: 499,
+    pagesRepeated: 0,
+    pagesCompressed: 0,
+    bytesSaved: 0,
     callsDelegated: 9_876_543,
     regionsTranslated: 100_000,
   }));
@@ -36,4 +39,25 @@ test('the table fits 80 columns, and has a line for each node with its figures',
 test('a node that did not tell has a line without figures', () => {
   const lines = statsTable([undefined]).split('\n');
   assert.match(lines.at(-2) ?? '', /^ *0( +\?){8}$/);
+});
+
+test('what was saved on the lines is told of the nodes that saved', () => {
+  const counters = {
+    node: 0,
+    threads: 1,
+    blocksFetched: 0,
+    blocksGivenUp: 0,
+    splits: 0,
+    merges: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    pagesRepeated: 12,
+    pagesCompressed: 34_567,
+    bytesSaved: 45_678_901,
+    callsDelegated: 0,
+    regionsTranslated: 0,
+  };
+  const lines = statsTable([counters, { ...counters, node: 1, bytesSaved: 0 }]).split('\n');
+  assert.match(lines.at(-3) ?? '', /^ *1 /);
+  assert.equal(lines.at(-1), ' node 0: 12 pages went as one word, 34,567 compressed; 45,679 kB less out');
 });

@@ -43,5 +43,13 @@ export function statsTable(counters: readonly (NodeCounters | undefined)[]): str
   });
   for (const [node, counter] of counters.entries())
     table.push(counter ? columns.map(([, cell]) => cell(counter)) : [String(node), ...columns.slice(1).map(() => '?')]);
-  return table.toString();
+  return [table.toString(), ...counters.flatMap((counter) => savings(counter))].join('\n');
+}
+
+/** What a node did not have to send, if that is anything. */
+function savings(counters: NodeCounters | undefined): string[] {
+  if (!counters || counters.bytesSaved === 0) return [];
+  const { node, pagesRepeated, pagesCompressed, bytesSaved } = counters;
+  const pages = `${count(pagesRepeated)} pages went as one word, ${count(pagesCompressed)} compressed`;
+  return [` node ${node}: ${pages}; ${kilobytes(bytesSaved)} kB less out`];
 }

@@ -13,11 +13,14 @@ import {
 } from '../coherence/message.ts';
 import { firstOf, pageSplitting } from '../coherence/part.ts';
 import { Access, type CoherenceSink } from '../coherence/sink.ts';
+import { decodePage } from '../compression/page-codec.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Deny, granuleBytes, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { exclusiveTagBase, exclusiveTags, grantedBell, Thread, threadRecord } from '../layout/control.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Frame } from '../transport/frame.ts';
+import { lz4 } from './lz4.ts';
+import { PageLines } from './page-lines.ts';
 import { Channel } from './protocol.ts';
 
 const blockShift = pageShift;
@@ -52,12 +55,15 @@ export interface BlockAgentOptions {
   readonly splitting: boolean;
   /** Blocks that wander from writer to writer are granted for writing at the read. */
   readonly migratory: boolean;
+  /** Pages travel in fewer bytes where that pays. */
+  readonly compression: boolean;
 }
 
 export class BlockAgent implements CoherenceSink {
   readonly protocol: CoherenceNode;
   readonly #engine: Engine;
   readonly #connections: ReadonlyMap<number, Connection>;
+  readonly lines: PageLines;
   /** Internal waiters by their (negative) number. */
   readonly #internal = new Map<number, () => void>();
   #nextInternal = -1;
@@ -71,7 +77,8 @@ export class BlockAgent implements CoherenceSink {
   constructor(options: BlockAgentOptions, engine: Engine, connections: ReadonlyMap<number, Connection>) {
     this.#engine = engine;
     this.#connections = connections;
-    const { splitting, migratory, ...rest } = options;
+    const { splitting, migratory, compression, ...rest } = options;
+    this.lines = new PageLines(engine.memory, compression);
     this.protocol = new CoherenceNode(
       {
         ...rest,
@@ -115,7 +122,8 @@ export class BlockAgent implements CoherenceSink {
     });
   }
 
-  handle(frame: Frame): void {
+  /** @returns what is wrong with the frame */
+  handle(frame: Frame): string | undefined {
     const message = this.#message;
     this.#header.setInt32(0, frame.w0, true);
     this.#header.setInt32(4, frame.w1, true);
@@ -124,9 +132,12 @@ export class BlockAgent implements CoherenceSink {
     decodeMessage(this.#header, 0, message);
     if (hasData(message)) {
       const { start, end } = bytesOf(message);
-      this.#engine.memory.bytes.set(frame.bytes.subarray(frame.start, frame.start + end - start), start);
+      const payload = frame.bytes.subarray(frame.start, frame.start + frame.payloadBytes);
+      const problem = decodePage(payload, this.#engine.memory, start, end, lz4);
+      if (problem !== undefined) return problem;
     }
     this.protocol.deliver(message);
+    return undefined;
   }
 
   // ---- effects ------------------------------------------------------------------------------------------
@@ -135,17 +146,16 @@ export class BlockAgent implements CoherenceSink {
     const header = this.#header;
     encodeMessage(message, header, 0);
     const { start, end } = bytesOf(message);
-    this.#connections
-      .get(to)
-      ?.send(
-        Channel.coherence,
-        message.type,
-        header.getInt32(0, true),
-        header.getInt32(4, true),
-        header.getInt32(8, true),
-        header.getInt32(12, true),
-        hasData(message) ? this.#engine.memory.bytes.subarray(start, end) : undefined,
-      );
+    const connection = this.#connections.get(to);
+    connection?.send(
+      Channel.coherence,
+      message.type,
+      header.getInt32(0, true),
+      header.getInt32(4, true),
+      header.getInt32(8, true),
+      header.getInt32(12, true),
+      hasData(message) ? this.lines.encode(to, connection, start, end) : undefined,
+    );
   }
 
   setAccess(block: number, granule: number, count: number, access: Access): void {

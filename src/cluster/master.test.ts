@@ -29,6 +29,7 @@ function start() {
       forwarding: true,
       splitting: true,
       migratory: true,
+      compression: true,
       fpExceptions: 'auto',
       executors: 1,
       names: false,

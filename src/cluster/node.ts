@@ -98,6 +98,7 @@ export class ClusterNode {
               pushWindowMax: run.forwarding ? pushWindowMax : 0,
               splitting: run.splitting,
               migratory: run.migratory,
+              compression: run.compression,
             },
             this.engine,
             connections,
@@ -198,9 +199,11 @@ export class ClusterNode {
       if (this.#stopping && frame.channel !== Channel.control) return;
       this.engine.awake();
       switch (frame.channel) {
-        case Channel.coherence:
-          this.blocks!.handle(frame);
+        case Channel.coherence: {
+          const problem = this.blocks!.handle(frame);
+          if (problem !== undefined) connection.reject(problem);
           break;
+        }
         case Channel.futex:
           this.futexes.handle(peer, frame);
           break;
@@ -270,6 +273,7 @@ export class ClusterNode {
       merges: coherence?.merges ?? 0,
       bytesIn,
       bytesOut,
+      ...(this.blocks?.lines.counters() ?? { pagesRepeated: 0, pagesCompressed: 0, bytesSaved: 0 }),
       callsDelegated: this.calls.delegated,
       regionsTranslated: this.engine.counters.regionsTranslated,
     };

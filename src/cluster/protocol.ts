@@ -84,6 +84,8 @@ export interface RunOptions {
   readonly splitting: boolean;
   /** Blocks that wander from writer to writer are granted for writing at the read. */
   readonly migratory: boolean;
+  /** Pages travel in fewer bytes where that pays. */
+  readonly compression: boolean;
   /** Floating-point exceptions are tracked from the first look of a thread at them, or always. */
   readonly fpExceptions: 'auto' | 'always';
   /** Executors of this node; 0 = as many as it has cores to use. */
@@ -120,6 +122,11 @@ export interface NodeCounters {
   merges: number;
   bytesIn: number;
   bytesOut: number;
+  /** Pages, and parts of pages, that were sent as the word that they repeat, and in compressed form. */
+  pagesRepeated: number;
+  pagesCompressed: number;
+  /** What both saved. */
+  bytesSaved: number;
   callsDelegated: number;
   regionsTranslated: number;
 }
