@@ -149,6 +149,7 @@ export const threaded: readonly GuestRow[] = [
   row('main-exits.c'),
   row('timed-waits.c'),
   row('futex-operations.c'),
+  row('broadcast.c'),
   row('sleepers.c'),
   row('worker-exit.c', [], { status: 5 }),
   row('exit-others.c', [], { status: 3 }),

@@ -1,20 +1,13 @@
 /** Futex operations as the frames of the futex channel carry them (FutexKind in protocol.ts). */
 import type { Frame } from '../transport/frame.ts';
-import type { StandingWait } from './futex-home.ts';
+import type { Requeue, StandingWait } from './futex-home.ts';
 import { FutexKind } from './protocol.ts';
 
 /** One call, as the node that serves it needs it. */
 export type FutexOperation =
   | { kind: 'wait'; address: number; expected: number; bitset: number; untilMs: number | undefined }
   | { kind: 'wake'; address: number; count: number; bitset: number }
-  | {
-      kind: 'requeue';
-      address: number;
-      wakeCount: number;
-      moveCount: number;
-      target: number;
-      expected: number | undefined;
-    };
+  | ({ kind: 'requeue' } & Requeue);
 
 export interface FutexFrame {
   readonly kind: number;
@@ -68,30 +61,38 @@ export function decodeOperation(frame: Frame): FutexOperation {
   };
 }
 
-/** id, address, bitset, (unused), milliseconds left */
-const waitBytes = 24;
+/** A wait is named by the node of its thread and the number that the call has there. */
+export const waitKey = (node: number, id: number): string => `${node}:${id}`;
+export const nodeOfWait = (key: string): number => Number.parseInt(key, 10);
+export const idOfWait = (key: string): number => Number(key.slice(key.indexOf(':') + 1));
 
-export function encodeWaits(waits: readonly StandingWait[], idOf: (key: string) => number): Uint8Array {
+/** id, address, bitset, node, milliseconds left, moves, (unused) */
+const waitBytes = 32;
+
+export function encodeWaits(waits: readonly StandingWait[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(waits.length * waitBytes));
-  for (const [i, { key, address, bitset, untilMs }] of waits.entries()) {
+  for (const [i, { key, address, moves, bitset, untilMs }] of waits.entries()) {
     const at = i * waitBytes;
-    view.setInt32(at, idOf(key), true);
+    view.setInt32(at, idOfWait(key), true);
     view.setUint32(at + 4, address, true);
     view.setInt32(at + 8, bitset, true);
+    view.setInt32(at + 12, nodeOfWait(key), true);
     view.setFloat64(at + 16, leftOf(untilMs), true);
+    view.setInt32(at + 24, moves, true);
   }
   return new Uint8Array(view.buffer);
 }
 
-export function decodeWaits(frame: Frame): (Omit<StandingWait, 'key'> & { readonly id: number })[] {
+export function decodeWaits(frame: Frame): StandingWait[] {
   const view = payloadOf(frame);
   return Array.from({ length: view.byteLength / waitBytes }, (_, i) => {
     const at = i * waitBytes;
     return {
-      id: view.getInt32(at, true),
+      key: waitKey(view.getInt32(at + 12, true), view.getInt32(at, true)),
       address: view.getUint32(at + 4, true),
       bitset: view.getInt32(at + 8, true),
       untilMs: untilOf(view.getFloat64(at + 16, true)),
+      moves: view.getInt32(at + 24, true),
     };
   });
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Errno } from '../abi/errno.ts';
 import { PROT_NONE, PROT_READ, PROT_WRITE } from '../abi/memory.ts';
 import { pageBytes, pageShift } from '../layout/access.ts';
-import { FutexHome, servedElsewhere } from './futex-home.ts';
+import { FutexHome, type Mover, servedElsewhere } from './futex-home.ts';
 import { GuestAccess } from './guest-access.ts';
 import { MapChanges } from './map-changes.ts';
 import { idleEngine } from './testing/idle-engine.ts';
@@ -138,32 +138,71 @@ test('a wait that is cancelled between its enqueuing and the answer ends once', 
   assert.deepEqual(results, [['a', -Errno.EINTR]]);
 });
 
-test('requeue wakes some and moves others; with a target elsewhere it wakes all', async () => {
-  const { home, wait, results, here, engine, elsewhere } = await start();
+/** Keeps waits here, or notes what it is to hand elsewhere and how that ends. */
+function mover(keeps: boolean) {
+  const handed: { target: number; keys: string[]; done: () => void }[] = [];
+  const kept: string[] = [];
+  const to: Mover = {
+    keeps: () => keeps,
+    kept: ({ key, address }) => kept.push(`${key} at ${address.toString(16)}`),
+    hand: (target, waits, done) => handed.push({ target, keys: waits.map(({ key }) => key), done }),
+  };
+  return { to, handed, kept };
+}
+const requeued = { address: word, wakeCount: 1, moveCount: 9, target: other, expected: undefined };
+
+test('requeue wakes some and moves others in their order', async () => {
+  const { home, wait, results, here, engine } = await start();
   here();
   const counts: number[] = [];
-  const requeue = (moves: number, expected: number | undefined): void =>
-    home.requeue(word, 1, moves, other, expected, (count) => counts.push(count));
+  const { to, handed, kept } = mover(true);
   for (const key of ['a', 'b', 'c', 'd']) wait(key);
-  requeue(2, 0);
+  home.requeue({ ...requeued, moveCount: 2, expected: 0 }, to, (count) => counts.push(count));
   assert.deepEqual(results, [['a', 0]]);
+  assert.deepEqual(kept, ['b at 40040', 'c at 40040']);
+  assert.equal(home.wake(word, 9, anyBit), 1);
   assert.equal(home.wake(other, 9, anyBit), 2);
-  elsewhere.add(other);
-  requeue(9, undefined);
   assert.deepEqual(
     results.map(([key]) => key),
-    ['a', 'b', 'c', 'd'],
+    ['a', 'd', 'b', 'c'],
   );
   engine.memory.words[word >>> 2] = 1;
-  requeue(9, 0);
-  assert.deepEqual(counts, [3, 1, -Errno.EAGAIN]);
+  home.requeue({ ...requeued, expected: 0 }, to, (count) => counts.push(count));
+  for (const wrong of [{ wakeCount: -1 }, { moveCount: -1 }, { address: word + 2 }, { target: other + 1 }])
+    home.requeue({ ...requeued, ...wrong }, to, (count) => counts.push(count));
+  assert.deepEqual(counts, [3, -Errno.EAGAIN, ...Array<number>(4).fill(-Errno.EINVAL)]);
+  assert.deepEqual(handed, []);
+});
+
+test('waiters that go elsewhere are no waiters here, and nobody is told before they stand there', async () => {
+  const { home, wait, results, here } = await start();
+  here();
+  const counts: number[] = [];
+  const { to, handed, kept } = mover(false);
+  for (const key of ['a', 'b', 'c']) wait(key, word, 0, anyBit, key === 'a' ? forever : 20);
+  home.requeue(requeued, to, (count) => counts.push(count));
+  assert.deepEqual(
+    handed.map(({ target, keys }) => [target, ...keys]),
+    [[other, 'b', 'c']],
+  );
+  assert.deepEqual(home.describe(), []);
+  home.cancel('a');
+  home.cancel('b');
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.deepEqual([results, counts], [[], []]);
+  handed[0]!.done();
+  assert.deepEqual([results, counts, kept], [[['a', 0]], [3], []]);
+  // Nobody to be moved: nothing waits for another node.
+  wait('d');
+  home.requeue(requeued, to, (count) => counts.push(count));
+  assert.deepEqual([results.at(-1), counts.at(-1), handed.length], [['d', 0], 1, 1]);
 });
 
 test('a moved waiter is cancelled at its new place', async () => {
   const { home, wait, results, here } = await start();
   here();
   wait('a');
-  home.requeue(word, 0, 9, other, undefined, () => {});
+  home.requeue({ ...requeued, wakeCount: 0 }, mover(true).to, () => {});
   home.cancel('a');
   assert.deepEqual(results, [['a', -Errno.EINTR]]);
   assert.deepEqual(home.describe(), []);

@@ -15,6 +15,8 @@ export type FutexReply = (result: number) => void;
 export interface StandingWait {
   readonly key: string;
   address: number;
+  /** Times that it was moved from one home to another. */
+  readonly moves: number;
   readonly bitset: number;
   /** On the clock of performance.now(); undefined when it has no limit. */
   readonly untilMs: number | undefined;
@@ -23,6 +25,25 @@ export interface StandingWait {
 interface Waiter extends StandingWait {
   readonly reply: FutexReply;
   timer: NodeJS.Timeout | undefined;
+}
+
+/** FUTEX_REQUEUE, and with `expected` FUTEX_CMP_REQUEUE. */
+export interface Requeue {
+  readonly address: number;
+  readonly wakeCount: number;
+  readonly moveCount: number;
+  readonly target: number;
+  readonly expected: number | undefined;
+}
+
+/** Where waits go that are moved away from here. */
+export interface Mover {
+  /** Whether these may stand in a queue here at an address. */
+  keeps(target: number, waits: readonly StandingWait[]): boolean;
+  /** One that was kept stands at its new address. */
+  kept(wait: StandingWait): void;
+  /** Has them stand where the address is served. @param done called when they do */
+  hand(target: number, waits: readonly StandingWait[], done: () => void): void;
 }
 
 /** Instead of a result: the futex is served elsewhere by now, and the call has to be made there. */
@@ -70,7 +91,7 @@ export class FutexHome {
         if (value !== (expected | 0)) return -Errno.EAGAIN;
         if (pending.cancelled) return -Errno.EINTR;
         // Enqueued within the step: the word cannot change owner between the check and this.
-        this.#enqueue({ key, address, bitset, untilMs, reply, timer: undefined });
+        this.#enqueue({ key, address, moves: 0, bitset, untilMs, reply, timer: undefined });
         return 0;
       },
       (result) => {
@@ -136,6 +157,12 @@ export class FutexHome {
     waiter.reply(result);
   }
 
+  #takeFirst(address: number, count: number): Waiter[] {
+    const waiters = (this.#queues.get(address) ?? []).slice(0, count);
+    for (const waiter of waiters) this.#remove(waiter);
+    return waiters;
+  }
+
   #remove(waiter: Waiter): void {
     clearTimeout(waiter.timer);
     this.#byKey.delete(waiter.key);
@@ -161,36 +188,46 @@ export class FutexHome {
   }
 
   /**
-   * FUTEX_REQUEUE and FUTEX_CMP_REQUEUE: wakes `wakeCount`, and moves up to `moveCount` to `target` when that has its
-   * served here too, else wakes them: a wake without cause is one that every caller must bear.
+   * Takes waiters out of a queue in one step: the first ones to be woken, the next ones to stand at `target`. When that
+   * is elsewhere the woken ones hear of it after the moved ones stand there, and so does the caller: whatever any of
+   * them does then, a wake at `target` finds those that were moved.
    * @param reply a count, -errno or `servedElsewhere`
    */
-  requeue(
-    address: number,
-    wakeCount: number,
-    moveCount: number,
-    target: number,
-    expected: number | undefined,
-    reply: FutexReply,
-  ): void {
-    this.#access.perform(() => {
-      const value = expected === undefined ? 0 : this.#access.readWord(address);
-      if (!this.#serves(address)) return servedElsewhere;
-      if (expected !== undefined) {
-        if (value === null) return -Errno.EFAULT;
-        if (value !== (expected | 0)) return -Errno.EAGAIN;
-      }
-      const woken = this.wake(address, wakeCount, -1);
-      if (!this.#serves(target)) return woken + this.wake(address, moveCount, -1);
-      const queue = this.#queues.get(address) ?? [];
-      const moved = queue.splice(0, moveCount);
-      if (queue.length === 0) this.#queues.delete(address);
-      for (const waiter of moved) {
-        waiter.address = target;
-        this.#queue(target).push(waiter);
-      }
-      return woken + moved.length;
-    }, reply);
+  requeue({ address, wakeCount, moveCount, target, expected }: Requeue, mover: Mover, reply: FutexReply): void {
+    if (wakeCount < 0 || moveCount < 0 || (address & 3) !== 0 || (target & 3) !== 0) return reply(-Errno.EINVAL);
+    this.#access.perform(
+      () => {
+        const value = expected === undefined ? 0 : this.#access.readWord(address);
+        if (!this.#serves(address)) return servedElsewhere;
+        if (expected !== undefined) {
+          if (value === null) return -Errno.EFAULT;
+          if (value !== (expected | 0)) return -Errno.EAGAIN;
+        }
+        const woken = this.#takeFirst(address, wakeCount);
+        const moved = this.#takeFirst(address, moveCount);
+        const count = woken.length + moved.length;
+        const wake = (): void => {
+          for (const waiter of woken) waiter.reply(0);
+        };
+        if (moved.length > 0 && !mover.keeps(target, moved)) {
+          mover.hand(target, moved, () => {
+            wake();
+            reply(count);
+          });
+          return undefined;
+        }
+        for (const waiter of moved) {
+          waiter.address = target;
+          this.#enqueue(waiter);
+          mover.kept(waiter);
+        }
+        wake();
+        return count;
+      },
+      (result) => {
+        if (result !== undefined) reply(result);
+      },
+    );
   }
 
   /** Ends a wait early, for a signal; it answers -EINTR unless it was over already. @returns whether it is known here */

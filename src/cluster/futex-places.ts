@@ -29,6 +29,9 @@ interface Use {
   needed: number;
 }
 
+/** Instead of a node: what comes belongs to several, and has to be served by the home. */
+export const nobody = -1;
+
 /** What a home is to do with a call. */
 export type Verdict = 'serve' | 'return to caller' | 'later';
 
@@ -56,7 +59,7 @@ export class FutexPlaces {
 
   // ---- as home ------------------------------------------------------------------------------------------
 
-  /** A call of `node` has come. @param call serves it; kept when that has to be later */
+  /** A call of `node`, or `nobody`, has come. @param call serves it; kept when that has to be later */
   arrive(page: number, node: number, call: Call): Verdict {
     const loan = this.#loans.get(page);
     if (!loan) {
@@ -85,7 +88,7 @@ export class FutexPlaces {
   /** The node to which a page should be lent after the call that was just served. */
   borrowerOf(page: number): number | undefined {
     const use = this.#uses.get(page);
-    return use && use.node !== this.#node && use.calls >= use.needed ? use.node : undefined;
+    return use && use.node !== this.#node && use.node !== nobody && use.calls >= use.needed ? use.node : undefined;
   }
 
   lend(page: number, node: number): void {

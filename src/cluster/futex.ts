@@ -4,7 +4,6 @@
  */
 import { Errno } from '../abi/errno.ts';
 import {
-  FUTEX_CLOCK_REALTIME,
   FUTEX_CMD_MASK,
   FUTEX_CMP_REQUEUE,
   FUTEX_REQUEUE,
@@ -17,9 +16,19 @@ import {
 import { pageShift } from '../layout/access.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Frame } from '../transport/frame.ts';
-import { decodeOperation, decodeWaits, encodeOperation, encodeWaits, type FutexOperation } from './futex-codec.ts';
-import { FutexHome, type FutexReply, servedElsewhere } from './futex-home.ts';
-import { FutexPlaces } from './futex-places.ts';
+import {
+  decodeOperation,
+  decodeWaits,
+  encodeOperation,
+  encodeWaits,
+  type FutexOperation,
+  idOfWait,
+  nodeOfWait,
+  waitKey,
+} from './futex-codec.ts';
+import { FutexHome, type FutexReply, type Mover, type StandingWait, servedElsewhere } from './futex-home.ts';
+import { FutexPlaces, nobody } from './futex-places.ts';
+import { type FutexClocks, type FutexWait, readTimeout } from './futex-timeout.ts';
 import { decodeWakeOperation } from './futex-wake-op.ts';
 import type { GuestAccess } from './guest-access.ts';
 import { Channel, FutexKind } from './protocol.ts';
@@ -29,25 +38,21 @@ export interface FutexOptions {
   readonly homeOf: (address: number) => number;
   readonly connections: ReadonlyMap<number, Connection>;
   readonly access: GuestAccess;
-  /** Milliseconds to add to this host's clock for the guest's CLOCK_MONOTONIC and CLOCK_REALTIME. */
-  readonly now: { monotonicMs(): number; realtimeMs(): number };
-}
-
-/** A wait's end by time, on the clock of performance.now(); undefined while it is not known or there is none. */
-export interface FutexWait {
-  untilMs: number | undefined;
+  readonly now: FutexClocks;
 }
 
 /** A call of a thread of this node that is not over. */
 interface OwnCall {
   /** Undefined while a wait's timeout is being read. */
   operation: FutexOperation | undefined;
+  /** Where a wait stands, as far as this node knows, and the moves by which it came there. */
+  address: number;
+  moves: number;
   interrupted: boolean;
   readonly reply: FutexReply;
 }
 
 const anyBit = -1;
-const nanosecondsMax = 999_999_999;
 const pageOf = ({ address }: FutexOperation): number => address >>> pageShift;
 
 export class Futexes {
@@ -57,6 +62,9 @@ export class Futexes {
   readonly #own = new Map<number, OwnCall>();
   /** Waits of other nodes that are here as in a home, but can't be served before their page is back. */
   readonly #later = new Map<string, { cancelled: boolean }>();
+  /** What is to be done when waits that were handed over stand where they go, by token. */
+  readonly #handed = new Map<number, () => void>();
+  #nextToken = 1;
   #nextId = 1;
   /** Messages sent, for tests and metrics. */
   messages = 0;
@@ -88,8 +96,8 @@ export class Futexes {
       case FUTEX_WAIT:
       case FUTEX_WAIT_BITSET: {
         const bitset = command === FUTEX_WAIT ? anyBit : args[5]!;
-        const id = this.#enter(undefined, reply);
-        this.#timeout(args[3]! >>> 0, operation, time64, wait, (untilMs, errno) => {
+        const id = this.#enter(undefined, address, reply);
+        readTimeout(this.#options, args[3]! >>> 0, operation, time64, wait, (untilMs, errno) => {
           if (errno !== 0) return this.#finish(id, -errno);
           this.#own.get(id)!.operation = { kind: 'wait', address, expected: value, bitset, untilMs };
           this.#dispatch(id);
@@ -161,38 +169,14 @@ export class Futexes {
     return this.#start({ kind: 'wake', address, count, bitset }, reply);
   }
 
-  /** When a wait ends by time (performance.now(); undefined: never), or an errno when its timespec does not tell. */
-  #timeout(
-    address: number,
-    operation: number,
-    time64: boolean,
-    wait: FutexWait,
-    done: (untilMs: number | undefined, errno: number) => void,
-  ): void {
-    if (address === 0 || wait.untilMs !== undefined) return done(wait.untilMs, 0);
-    const { access, now } = this.#options;
-    access.read(address, time64 ? 16 : 8, (bytes) => {
-      if (!bytes) return done(0, Errno.EFAULT);
-      const view = new DataView(bytes.buffer);
-      const seconds = time64 ? Number(view.getBigInt64(0, true)) : view.getInt32(0, true);
-      const nanoseconds = view.getUint32(time64 ? 8 : 4, true);
-      if (seconds < 0 || nanoseconds > nanosecondsMax) return done(0, Errno.EINVAL);
-      const ms = seconds * 1000 + nanoseconds / 1e6;
-      const isRelative = (operation & FUTEX_CMD_MASK) === FUTEX_WAIT;
-      const nowMs = operation & FUTEX_CLOCK_REALTIME ? now.realtimeMs() : now.monotonicMs();
-      wait.untilMs = performance.now() + Math.max(0, isRelative ? ms : ms - nowMs);
-      done(wait.untilMs, 0);
-    });
-  }
-
-  #enter(operation: FutexOperation | undefined, reply: FutexReply): number {
+  #enter(operation: FutexOperation | undefined, address: number, reply: FutexReply): number {
     const id = this.#nextId++;
-    this.#own.set(id, { operation, interrupted: false, reply });
+    this.#own.set(id, { operation, address, moves: 0, interrupted: false, reply });
     return id;
   }
 
   #start(operation: FutexOperation, reply: FutexReply): number {
-    const id = this.#enter(operation, reply);
+    const id = this.#enter(operation, operation.address, reply);
     this.#dispatch(id);
     return id;
   }
@@ -217,7 +201,7 @@ export class Futexes {
       this.#send(home, kind, id, w1, w2, w3, payload);
       return;
     }
-    this.#serve(this.#key(node, id), operation!, (result) => {
+    this.#serve(waitKey(node, id), operation!, (result) => {
       if (result === servedElsewhere) this.#dispatch(id);
       else this.#finish(id, result);
     });
@@ -227,11 +211,16 @@ export class Futexes {
   interrupt(id: number): void {
     const call = this.#own.get(id);
     if (!call || call.interrupted) return;
-    // Seen by whoever dispatches it next, or takes it over with a loan.
+    // Seen by whoever dispatches it next, takes it over with a loan, or hears that it was moved.
     call.interrupted = true;
-    if (!call.operation || this.home.cancel(this.#key(this.#options.node, id))) return;
-    const home = this.#options.homeOf(call.operation.address);
-    if (home !== this.#options.node) this.#send(home, FutexKind.cancel, id, 0, 0, 0);
+    if (call.operation) this.#cancel(id, call.address);
+  }
+
+  #cancel(id: number, address: number): void {
+    const { node, homeOf } = this.#options;
+    if (this.home.cancel(waitKey(node, id))) return;
+    const home = homeOf(address);
+    if (home !== node) this.#send(home, FutexKind.cancel, id, 0, 0, 0);
   }
 
   // ---- serving ------------------------------------------------------------------------------------------
@@ -246,18 +235,16 @@ export class Futexes {
       case 'wake':
         reply(this.home.wake(operation.address, operation.count, operation.bitset));
         break;
-      case 'requeue': {
-        const { address, wakeCount, moveCount, target, expected } = operation;
-        this.home.requeue(address, wakeCount, moveCount, target, expected, reply);
+      case 'requeue':
+        this.home.requeue(operation, this.#mover, reply);
         break;
-      }
     }
   }
 
   /** As home: a call of another node has come, or the page for which it waited is back. */
   #arrive(peer: number, id: number, operation: FutexOperation): void {
     const page = pageOf(operation);
-    const key = this.#key(peer, id);
+    const key = waitKey(peer, id);
     const verdict = this.#places.arrive(page, peer, () => {
       const cancelled = this.#later.get(key)?.cancelled === true;
       this.#later.delete(key);
@@ -283,37 +270,88 @@ export class Futexes {
   #lend(page: number): void {
     const borrower = this.#places.borrowerOf(page);
     if (borrower === undefined || this.home.isLooking(page)) return;
-    const mark = this.#key(borrower, 0).slice(0, -1);
-    if (!this.home.standing(page).every(({ key }) => key.startsWith(mark))) return;
+    if (!this.home.standing(page).every(({ key }) => nodeOfWait(key) === borrower)) return;
     this.#places.lend(page, borrower);
     this.#sendWaits(borrower, FutexKind.lend, page);
   }
 
   #sendWaits(to: number, kind: number, page: number): void {
-    const waits = encodeWaits(this.home.take(page), (key) => Number(key.slice(key.indexOf(':') + 1)));
-    this.#send(to, kind, page, 0, 0, 0, waits);
+    this.#send(to, kind, page, 0, 0, 0, encodeWaits(this.home.take(page)));
+  }
+
+  /** A wait that comes from another node stands here from now on. */
+  #adopt(wait: StandingWait): void {
+    const node = nodeOfWait(wait.key);
+    const id = idOfWait(wait.key);
+    if (node !== this.#options.node) return this.home.adopt(wait, (result) => this.#answer(node, id, result));
+    this.home.adopt(wait, (result) => this.#finish(id, result));
+    this.#relocated(id, wait.address, wait.moves);
   }
 
   #borrow(frame: Frame): void {
     this.#places.borrow(frame.w0);
-    for (const { id, ...wait } of decodeWaits(frame)) {
-      const key = this.#key(this.#options.node, id);
-      this.home.adopt({ ...wait, key }, (result) => this.#finish(id, result));
-      if (this.#own.get(id)?.interrupted) this.home.cancel(key);
-    }
+    for (const wait of decodeWaits(frame)) this.#adopt(wait);
   }
 
-  #takeBack(peer: number, frame: Frame): void {
-    for (const { id, ...wait } of decodeWaits(frame))
-      this.home.adopt({ ...wait, key: this.#key(peer, id) }, (result) => this.#answer(peer, id, result));
+  #takeBack(frame: Frame): void {
+    for (const wait of decodeWaits(frame)) this.#adopt(wait);
     for (const call of this.#places.takeBack(frame.w0)) call();
   }
 
-  // ---- messages -----------------------------------------------------------------------------------------
+  // ---- waits that are moved from home to home ------------------------------------------------------------
 
-  #key(node: number, id: number): string {
-    return `${node}:${id}`;
+  readonly #mover: Mover = {
+    // In a queue that is borrowed stand the waits of this node alone.
+    keeps: (target, waits) => {
+      const { node, homeOf } = this.#options;
+      if (!this.#places.serves(target >>> pageShift)) return false;
+      return homeOf(target) === node || waits.every(({ key }) => nodeOfWait(key) === node);
+    },
+    // Of another node's wait this is the home, then and now: it need not know.
+    kept: ({ key, address, moves }) => {
+      if (nodeOfWait(key) === this.#options.node) this.#relocated(idOfWait(key), address, moves);
+    },
+    hand: (target, waits, done) => {
+      const token = this.#nextToken++;
+      this.#handed.set(token, done);
+      const { node, homeOf } = this.#options;
+      const home = homeOf(target);
+      const moved = waits.map((wait) => ({ ...wait, address: target, moves: wait.moves + 1 }));
+      // Its own home has lent the page.
+      if (home === node) this.#stand(node, token, target, moved);
+      else this.#send(home, FutexKind.hand, token, target, 0, 0, encodeWaits(moved));
+    },
+  };
+
+  /** As home: waits that another node's requeue has moved here take their place, when the page is here. */
+  #stand(peer: number, token: number, target: number, waits: readonly StandingWait[]): void {
+    const verdict = this.#places.arrive(target >>> pageShift, nobody, () => this.#stand(peer, token, target, waits));
+    if (verdict !== 'serve') return;
+    for (const wait of waits) {
+      this.#adopt(wait);
+      const node = nodeOfWait(wait.key);
+      if (node !== this.#options.node) this.#send(node, FutexKind.moved, idOfWait(wait.key), target, wait.moves, 0);
+    }
+    if (peer === this.#options.node) this.#stood(token);
+    else this.#send(peer, FutexKind.handed, token, 0, 0, 0);
   }
+
+  #stood(token: number): void {
+    const done = this.#handed.get(token);
+    this.#handed.delete(token);
+    done?.();
+  }
+
+  /** A wait of this node stands elsewhere. News of two moves may come in any order: they are sent by different homes. */
+  #relocated(id: number, address: number, moves: number): void {
+    const call = this.#own.get(id);
+    if (!call || moves < call.moves) return;
+    call.address = address;
+    call.moves = moves;
+    if (call.interrupted) this.#cancel(id, address);
+  }
+
+  // ---- messages -----------------------------------------------------------------------------------------
 
   #send(to: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Uint8Array): void {
     this.messages++;
@@ -329,9 +367,9 @@ export class Futexes {
         this.#arrive(peer, w0, decodeOperation(frame));
         break;
       case FutexKind.cancel: {
-        const later = this.#later.get(this.#key(peer, w0));
+        const later = this.#later.get(waitKey(peer, w0));
         if (later) later.cancelled = true;
-        else this.home.cancel(this.#key(peer, w0));
+        else this.home.cancel(waitKey(peer, w0));
         break;
       }
       case FutexKind.answer:
@@ -345,15 +383,25 @@ export class Futexes {
         this.#sendWaits(peer, FutexKind.giveBack, w0);
         break;
       case FutexKind.giveBack:
-        this.#takeBack(peer, frame);
+        this.#takeBack(frame);
         break;
       case FutexKind.back:
         this.#dispatch(w0);
+        break;
+      case FutexKind.hand:
+        this.#stand(peer, w0, w1 >>> 0, decodeWaits(frame));
+        break;
+      case FutexKind.handed:
+        this.#stood(w0);
+        break;
+      case FutexKind.moved:
+        this.#relocated(w0, w1 >>> 0, frame.w2);
         break;
     }
   }
 
   describe(): string[] {
-    return [...this.home.describe(), ...this.#places.describe()];
+    const handed = this.#handed.size === 0 ? [] : [`futex waits on the way to another home: ${this.#handed.size}`];
+    return [...this.home.describe(), ...this.#places.describe(), ...handed];
   }
 }

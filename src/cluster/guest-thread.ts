@@ -8,7 +8,7 @@ import { Thread, ThreadRequest, threadRecord } from '../layout/control.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { exceptionBits } from '../layout/fpscr.ts';
 import type { CpuImage, SignalSet } from '../linux/api.ts';
-import type { FutexWait } from './futex.ts';
+import type { FutexWait } from './futex-timeout.ts';
 
 const flagN = 1 << 31;
 const flagZ = 1 << 30;

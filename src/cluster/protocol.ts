@@ -17,6 +17,8 @@ export const CallKind = { request: 1, answer: 2 } as const;
  * cancel: w0 = id of a wait · answer: w0 = id, w1 = result
  * Where they are served (futex-places.ts): lend: w0 = page, payload = its standing waits · recall: w0 = page
  * giveBack: w0 = page, payload = its standing waits · back: w0 = id of a call that is the borrower's own to serve
+ * Waits that a requeue moves to another home (futex.ts): hand: w0 = token, w1 = address, payload = the waits
+ * handed: w0 = token; they stand there · moved: w0 = id of a wait, w1 = address, w2 = times that it was moved
  */
 export const FutexKind = {
   wait: 1,
@@ -28,6 +30,9 @@ export const FutexKind = {
   recall: 7,
   giveBack: 8,
   back: 9,
+  hand: 10,
+  handed: 11,
+  moved: 12,
 } as const;
 
 /** Control frames: kind is one of these, w0 an id where an answer is expected, the payload JSON (and bytes behind it). */
