@@ -50,13 +50,14 @@ function firstFailure(options: SimulationOptions, last: number) {
 for (const [name, options] of Object.entries({
   'many homes': simulated,
   'many homes, pushes': { ...simulated, pushes: true },
-  'central homes, pins that expire, one hot block': {
+  'central homes, pins that expire, residency, one hot block': {
     ...simulated,
     placement: 'central',
     pinExpiry: true,
+    residency: true,
     blocks: 1,
   } as const,
-  'blocks that split and merge at random, pushes': { ...parted, pushes: true },
+  'blocks that split and merge at random, pushes, residency': { ...parted, pushes: true, residency: true },
   'blocks that split by their conflicts': { ...parted, splits: false, splitting: { ...parts, after: 2 } },
   '32 nodes, blocks that split and merge': {
     ...parted,
@@ -87,6 +88,7 @@ const faults: readonly (keyof Faults)[] = [
   'loseInvalidation',
   'forgetSharer',
   'ignorePin',
+  'keepsAgain',
   'splitBusy',
   'splitForgetsSharer',
   'mergeAnyOwner',
@@ -96,7 +98,7 @@ const faults: readonly (keyof Faults)[] = [
 ];
 for (const fault of faults) {
   test(`the simulator notices: ${fault}`, { timeout: 60_000 }, () => {
-    const failure = firstFailure({ ...parted, pushes: true, faults: { [fault]: true } }, seeds);
+    const failure = firstFailure({ ...parted, pushes: true, residency: true, faults: { [fault]: true } }, seeds);
     assert.ok(failure !== undefined && failure.trace.length > 0);
   });
 }

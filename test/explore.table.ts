@@ -52,6 +52,11 @@ export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
   { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
   { name: '3 nodes, two threads elsewhere', options: { ...plain, threads: [1, 2, 1] } },
+  { name: '3 nodes, residency, wandering blocks', options: { ...plain, residency: true, migratoryGrants: 1 } },
+  {
+    name: '2 nodes, splits and merges, residency, pins expire',
+    options: { ...twoParted, residency: true, pinExpiry: true },
+  },
   { name: '3 nodes, pushes', options: { ...plain, pushes: true } },
   {
     name: '2 nodes, 2 blocks, pushes, one of them only loads',
@@ -124,6 +129,7 @@ export const faultCases: readonly FaultCase[] = [
   },
   { name: 'a push refused', options: faulty({ refusePush: true }, { pushes: true }), finds: /deadlock|assertion/ },
   { name: 'pin ignored', options: faulty({ ignorePin: true }), finds: /before the access/ },
+  { name: 'a residency without end', options: faulty({ keepsAgain: true }, { residency: true }), finds: /livelock/ },
   { name: 'split in the middle of a transaction', options: splitFaulty({ splitBusy: true }), finds: /assertion: Done/ },
   { name: 'a split forgets a sharer', options: splitFaulty({ splitForgetsSharer: true }), finds: sharing },
   {

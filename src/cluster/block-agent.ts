@@ -22,6 +22,7 @@ import type { Frame } from '../transport/frame.ts';
 import { lz4 } from './lz4.ts';
 import { PageLines } from './page-lines.ts';
 import { Channel } from './protocol.ts';
+import { Residency } from './residency.ts';
 
 const blockShift = pageShift;
 const blockBytes = pageBytes;
@@ -44,6 +45,10 @@ const coherenceBits = coherenceByte * everyByte;
 const granuleOf = (address: number): number => (address >>> granuleShift) & (granulesInBlock - 1);
 /** Address of a granule of a block. */
 const addressOf = (block: number, granule: number): number => block * blockBytes + granule * granuleBytes;
+
+/** Index of the tag of a granule of a block; those of the granules behind it in the block follow. */
+const firstTag = (block: number, granule: number): number =>
+  (exclusiveTagBase >>> 2) + ((block * granulesInBlock + granule) & (exclusiveTags - 1));
 
 export interface BlockAgentOptions {
   readonly node: number;
@@ -71,6 +76,9 @@ export class BlockAgent implements CoherenceSink {
   #nextReset = 1;
   /** Threads for which a block is kept, and the bound on it once another node waits. */
   readonly #pins = new Map<number, { readonly waiters: Set<number>; timer: NodeJS.Timeout | undefined }>();
+  readonly #residency: Residency;
+  /** The block of which an executor has just said that it made the access that was waited for. */
+  #justUsed = -1;
   readonly #header = new DataView(new ArrayBuffer(messageBytes));
   readonly #message = blankMessage();
 
@@ -79,6 +87,18 @@ export class BlockAgent implements CoherenceSink {
     this.#connections = connections;
     const { splitting, migratory, compression, ...rest } = options;
     this.lines = new PageLines(engine.memory, compression);
+    this.#residency = new Residency(
+      {
+        now: () => performance.now(),
+        after: (ms, action) => {
+          const timer = setTimeout(action, ms);
+          return () => clearTimeout(timer);
+        },
+        tags: (block, granule, count) => this.#tags(block, granule, count),
+        over: (block, granule) => this.protocol.residencyOver(block, granule),
+      },
+      granulesInBlock,
+    );
     this.protocol = new CoherenceNode(
       {
         ...rest,
@@ -111,6 +131,18 @@ export class BlockAgent implements CoherenceSink {
       this.#pins.delete(block);
     }
     this.protocol.consumed(block, slot);
+  }
+
+  /** The executor has been asked for this, and made the access just now. */
+  consumedJustNow(slot: number, block: number): void {
+    this.#justUsed = block;
+    this.consumed(slot, block);
+    this.#justUsed = -1;
+  }
+
+  /** A thread was parked. What is kept for threads here is not, when none of them is left that runs. */
+  threadParked(): void {
+    if (this.#residency.active && !this.#engine.busy) this.#residency.unused();
   }
 
   /** Makes the blocks of the range that have their home here zero again, wherever they are. */
@@ -160,6 +192,7 @@ export class BlockAgent implements CoherenceSink {
 
   setAccess(block: number, granule: number, count: number, access: Access): void {
     const { words, views } = this.#engine;
+    if (access === Access.Write) this.#residency.came(block, granule);
     const first = block * granulesInBlock + granule;
     const denied = denyBits[access];
     if (count < granulesInWord) {
@@ -194,9 +227,20 @@ export class BlockAgent implements CoherenceSink {
     this.#engine.handshake.run();
     this.#engine.queue.ringWaiting();
     // Whoever holds an exclusive in the part has lost it with the right to write.
-    const first = (exclusiveTagBase >>> 2) + ((block * granulesInBlock + granule) & (exclusiveTags - 1));
+    const first = firstTag(block, granule);
     for (let i = 0; i < count; i++) Atomics.add(this.#engine.words, first + i, 2);
+    this.#residency.left(block, granule, count);
     return true;
+  }
+
+  keep(block: number, granule: number, count: number): boolean {
+    return this.#residency.keep(block, granule, count, this.#justUsed === block);
+  }
+
+  #tags(block: number, granule: number, count: number): number {
+    let sum = 0;
+    for (let at = firstTag(block, granule), end = at + count; at < end; at++) sum += this.#engine.words[at]!;
+    return sum | 0;
   }
 
   wake(waiter: number, block: number): void {
@@ -268,6 +312,7 @@ export class BlockAgent implements CoherenceSink {
 
   /** Lets timers go. */
   stop(): void {
+    this.#residency.stop();
     for (const { timer } of this.#pins.values()) clearTimeout(timer);
     this.#pins.clear();
   }

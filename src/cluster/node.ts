@@ -165,10 +165,11 @@ export class ClusterNode {
         else this.engine.resume(slot);
         break;
       case RequestKind.consumed:
-        this.blocks!.consumed(slot, b);
+        this.blocks!.consumedJustNow(slot, b);
         break;
       case RequestKind.syscall:
         this.calls.serve(this.threads.inSlot(slot));
+        this.blocks?.threadParked();
         break;
       case RequestKind.fault:
         this.calls.fault(this.threads.inSlot(slot), b, c >>> 0);

@@ -1,9 +1,10 @@
 /**
  * The holder's side of the protocol on each node: the state of its copies, its misses, and the demands of homes.
  *
- * A demand (Fwd*, Inv, Discard) meets a line in this order: a pin defers it; then access is lowered and executors are
- * asked to poll; only when that handshake is over does the answer leave, with the bytes as they are then. A home serves
- * one transaction of a part at a time, so a line has at most one demand.
+ * A demand (Fwd*, Inv, Discard) meets a line in this order: a pin defers it; then the shell may keep a line that this
+ * node writes for a while (its residency, once for each demand); then access is lowered and executors are asked to poll;
+ * only when that handshake is over does the answer leave, with the bytes as they are then. A home serves one transaction
+ * of a part at a time, so a line has at most one demand.
  *
  * Which parts a block has is the home's affair. This node learns of them by what it is granted or asked for, and its
  * lines follow. A request names one granule; it is answered once, for whatever part has that granule by then, and those
@@ -45,6 +46,8 @@ export interface AgentCounters {
   opened: number;
   /** Demands that had to wait for a pin. */
   deferred: number;
+  /** Demands that had to wait for the end of a residency. */
+  kept: number;
 }
 
 export interface AgentOptions {
@@ -68,6 +71,7 @@ export class Agent {
     invalidated: 0,
     opened: 0,
     deferred: 0,
+    kept: 0,
   };
   private readonly node: number;
   private readonly nodes: number;
@@ -173,6 +177,17 @@ export class Agent {
       line.pins.length = 0;
       this.unpinned(held, line, block);
     }
+  }
+
+  /** See `CoherenceNode.residencyOver`. */
+  residencyOver(block: number, granule: number): void {
+    const held = this.blocks.get(block);
+    const line = held?.at(granule);
+    const demand = line?.demand;
+    if (held === undefined || line === undefined || demand?.kept !== true || demand.handshaking) return;
+    assert(line.pins.length === 0, 'a kept line is pinned');
+    if (this.faults.keepsAgain === true) this.unlessKept(held, line, block, demand);
+    else this.obey(held, line, block, demand);
   }
 
   /** Serves the messages that are not for the directory. */
@@ -359,7 +374,17 @@ export class Agent {
 
   private unpinned(held: BlockLines, line: Line, block: number): void {
     const { demand } = line;
-    if (demand !== undefined && !demand.handshaking && line.pins.length === 0) this.obey(held, line, block, demand);
+    if (demand === undefined || demand.handshaking || line.pins.length > 0) return;
+    if (!demand.kept) this.unlessKept(held, line, block, demand);
+  }
+
+  /** Obeys a demand that no pin defers, unless the shell keeps the line; it is not asked a second time. */
+  private unlessKept(held: BlockLines, line: Line, block: number, demand: Demand): void {
+    const mayBeKept = line.access === Access.Write && demand.type !== MessageType.Discard;
+    if (mayBeKept && this.sink.keep(block, line.first, this.grain[line.level]!)) {
+      demand.kept = true;
+      this.counters.kept++;
+    } else this.obey(held, line, block, demand);
   }
 
   private demand(message: Message): void {
@@ -389,7 +414,7 @@ export class Agent {
     if (line.pins.length > 0 && !this.faults.ignorePin) {
       this.counters.deferred++;
       this.sink.pinContended(block);
-    } else this.obey(held, line, block, demand);
+    } else this.unlessKept(held, line, block, demand);
   }
 
   private obey(held: BlockLines, line: Line, block: number, demand: Demand): void {

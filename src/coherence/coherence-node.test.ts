@@ -69,6 +69,39 @@ test('a pinned block stays until its thread has used it, or its pin expires', ()
   }
 });
 
+test('what the shell keeps leaves when it says so, and it is asked once', () => {
+  const bench = new Bench(2);
+  bench.keeps = true;
+  bench.nodes[0]!.miss(7, 0, Access.Write, 4);
+  bench.nodes[1]!.miss(7, 0, Access.Write, 5);
+  bench.settle();
+  bench.takeEffects();
+  bench.nodes[0]!.residencyOver(7, 0);
+  assert.deepEqual(bench.settle(), [], 'a pin goes first');
+  bench.nodes[0]!.consumed(7, 4);
+  assert.deepEqual(bench.settle(), []);
+  bench.nodes[0]!.miss(7, 0, Access.Write, 6);
+  assert.deepEqual(bench.takeEffects(), ['0 keep 7', '0 wake 6 7'], 'used here meanwhile, without a new pin');
+  assert.equal(bench.nodes[0]!.idle(), false);
+  bench.nodes[0]!.residencyOver(7, 0);
+  assert.equal(bench.settle()[0], '0>1 Data block 7 for 1, HasData, Exclusive');
+  assert.equal(bench.nodes[0]!.counters.kept, 1);
+  bench.nodes[0]!.residencyOver(7, 0);
+  assert.equal(bench.nodes[1]!.accessOf(7), Access.Write);
+});
+
+test('what is only read, or is reset, is not kept', () => {
+  const bench = new Bench(2);
+  bench.use(0, 7, Access.Write);
+  bench.use(1, 7, Access.Read);
+  bench.keeps = true;
+  bench.use(1, 7, Access.Write);
+  assert.equal(bench.nodes[0]!.accessOf(7), Access.None);
+  for (const node of bench.nodes) node.reset(7, 1, 1);
+  bench.settle();
+  assert.deepEqual(bench.nodes[0]!.holders(7), { owner: 0, sharers: [] });
+});
+
 test('hold pins only what is owned and not yet wanted elsewhere', () => {
   const bench = new Bench(2);
   assert.equal(bench.nodes[0]!.hold(7, 0, 0), false);

@@ -159,6 +159,13 @@ export class CoherenceNode implements Port {
     this.leave();
   }
 
+  /** The residency that `keep(block, granule, ...)` began is over. Late or repeated reports do no harm. */
+  residencyOver(block: number, granule: number): void {
+    this.depth++;
+    this.agent.residencyOver(block, granule);
+    this.leave();
+  }
+
   /**
    * Brings those blocks of the range whose home is this node back to their first state (owned by the home, all zero),
    * wherever they are now; `resetDone(token)` follows, possibly before this returns. Every node gets the same reset.

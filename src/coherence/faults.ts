@@ -21,6 +21,8 @@ export interface Faults {
   readonly refusePush?: boolean;
   /** A block is given up although the access that asked for it has not been completed. */
   readonly ignorePin?: boolean;
+  /** The end of a residency begins another one. */
+  readonly keepsAgain?: boolean;
   /** A block is split in the middle of a transaction. */
   readonly splitBusy?: boolean;
   /** The parts of a split lack one of the sharers. */

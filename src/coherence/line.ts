@@ -41,6 +41,8 @@ export class Demand {
   readonly pushed: number;
   /** The executors have been asked to poll and have not all done so. */
   handshaking = false;
+  /** The shell keeps the line for a while, and will tell when that is over. */
+  kept = false;
 
   constructor(type: MessageType, granule: number, requester: number, acks: number, pushed: number) {
     this.type = type;
@@ -120,8 +122,8 @@ export class BlockLines {
       for (const waiter of pins) out.push(names.waiter(node, waiter));
       out.push(demand === undefined ? 0 : 1);
       if (demand === undefined) continue;
-      const { type, granule, requester, acks, pushed, handshaking } = demand;
-      out.push(type, granule, names.node(requester), acks, pushed, handshaking ? 1 : 0);
+      const { type, granule, requester, acks, pushed, handshaking, kept } = demand;
+      out.push(type, granule, names.node(requester), acks, pushed, handshaking ? 1 : 0, kept ? 1 : 0);
     }
     out.push(this.misses.length);
     for (const { granule, wanted, granted, level, acksLeft, waiters } of this.misses) {
@@ -141,6 +143,7 @@ export class BlockLines {
         const type = input.next() as MessageType;
         line.demand = new Demand(type, input.next(), input.next(), input.next(), input.next());
         line.demand.handshaking = input.next() === 1;
+        line.demand.kept = input.next() === 1;
       }
       block.lines.push(line);
     }

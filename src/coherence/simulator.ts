@@ -60,11 +60,13 @@ class Run {
     const polls = this.model.world.threads.length;
     const streams = polls * 2;
     const handshakes = streams + nodes * nodes;
-    const pins = handshakes + nodes * blocks * this.model.world.geometry.granules;
+    const units = nodes * blocks * this.model.world.geometry.granules;
+    const residencies = handshakes + units;
+    const pins = residencies + units;
     const reset = pins + nodes * blocks;
     const push = reset + 1;
     const reshape = push + 1;
-    return { polls, streams, handshakes, pins, reset, push, reshape, count: reshape + 1 };
+    return { polls, streams, handshakes, residencies, pins, reset, push, reshape, count: reshape + 1 };
   }
 
   /** Runs to the end or to the first violation. @returns the violation */
@@ -142,7 +144,7 @@ class Run {
   }
 
   private actorIndex(event: number): number {
-    const { polls, streams, handshakes, pins, reset, push, reshape } = this.actors;
+    const { polls, streams, handshakes, residencies, pins, reset, push, reshape } = this.actors;
     switch (kindOf(event)) {
       case EventKind.Poll:
         return polls + actorOf(event);
@@ -150,6 +152,8 @@ class Run {
         return streams + actorOf(event);
       case EventKind.HandshakeDone:
         return handshakes + this.numberOf(actorOf(event), blockOf(event), slotOf(event));
+      case EventKind.ResidencyOver:
+        return residencies + this.numberOf(actorOf(event), blockOf(event), slotOf(event));
       case EventKind.PinExpired:
         return pins + actorOf(event) * this.options.blocks + blockOf(event);
       case EventKind.Reset:

@@ -27,13 +27,15 @@ export interface CoherenceSink {
   startHandshake(block: number, granule: number, count: number): boolean;
   /** The access that `waiter` missed is allowed now. A guest thread becomes runnable; an internal one acts at once. */
   wake(waiter: number, block: number): void;
-  /**
-   * What the waiter asked for stays until `consumed(block, waiter)` or `pinExpired(block)`. A minimum residency is the same mechanism:
-   * a shell that wants one reports `consumed` later.
-   */
+  /** What the waiter asked for stays until `consumed(block, waiter)` or `pinExpired(block)`. */
   pin(block: number, waiter: number): void;
   /** Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`. */
   pinContended(block: number): void;
+  /**
+   * Another node wants granules that this node may write and that nothing pins (any more).
+   * @returns true to keep them for a while: `residencyOver(block, granule)` must follow, within a bound
+   */
+  keep(block: number, granule: number, count: number): boolean;
   /** Clears the granules' bytes in this node's memory. */
   zeroFill(block: number, granule: number, count: number): void;
   /** Every block of the range given to `reset` with this token that has its home here is back in its first state. */

@@ -309,6 +309,11 @@ export class Engine {
     this.handshake.raise(this.#preempted);
   }
 
+  /** A guest thread runs, or could. */
+  get busy(): boolean {
+    return this.queue.length > 0 || this.handshake.anyInside;
+  }
+
   // ---- code ---------------------------------------------------------------------------------------------
 
   /**

@@ -35,6 +35,13 @@ export class Handshake {
     for (let i = 0; i < this.#executors; i++) this.raise(i);
   }
 
+  /** An executor is inside guest code. */
+  get anyInside(): boolean {
+    for (let i = 0; i < this.#executors; i++)
+      if (Atomics.load(this.#words, this.#index(i, Executor.inGuest)) !== 0) return true;
+    return false;
+  }
+
   raise(executor: number): void {
     Atomics.store(this.#words, this.#index(executor, Executor.poll), 1);
   }

@@ -37,6 +37,7 @@ export function simulatedCluster(seed: number): SimulationOptions {
     pinExpiry: random.chance(0.3),
     holds: random.chance(0.5),
     pushes: random.chance(0.6),
+    residency: random.chance(0.4),
     operationsPerThread: isLarge ? 6 : 10 + random.below(30),
     resetsMax: 2,
   };

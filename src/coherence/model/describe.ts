@@ -20,6 +20,7 @@ export function describeEvent(world: World, event: number): string {
       return `${name} by node ${actor}: block ${block} at granule ${slotOf(event)}`;
     case EventKind.HandshakeDone:
     case EventKind.PinExpired:
+    case EventKind.ResidencyOver:
       return `${name} on node ${actor}, block ${block}`;
     case EventKind.Push:
       return `${name} by node ${actor}: block ${block} to node ${slotOf(event)}${writes ? ' for writing' : ''}`;

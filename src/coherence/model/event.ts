@@ -24,6 +24,8 @@ export const EventKind = {
   /** The home splits a part, or joins it with its brothers; the slot stands for its first granule. */
   Split: 12,
   Merge: 13,
+  /** The node gives up at last what it kept when another one wanted it; the slot stands for the part's first granule. */
+  ResidencyOver: 14,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -81,6 +81,10 @@ export class Model {
         world.threadOf(node, waiter).pinned |= 1 << block;
       },
       pinContended: () => {},
+      keep: (block, granule) => {
+        if (options.residency === true) world.kept[node]! |= 1 << (block * granules + granule);
+        return options.residency === true;
+      },
       zeroFill: (block, granule, count) => {
         const slots = geometry.slotsOf(granule, count);
         // A reset makes zero the part's value; a Data message without bytes only says that it still is.
@@ -159,7 +163,7 @@ export class Model {
   }
 
   private step(event: number): void {
-    const { nodes, threads, handshakes, geometry } = this.world;
+    const { nodes, threads, handshakes, kept, geometry } = this.world;
     const actor = actorOf(event);
     const block = blockOf(event);
     const slot = slotOf(event);
@@ -171,6 +175,10 @@ export class Model {
       case EventKind.HandshakeDone:
         handshakes[actor]! &= ~(1 << (block * geometry.granules + slot));
         nodes[actor]!.handshakeDone(block, slot);
+        return;
+      case EventKind.ResidencyOver:
+        kept[actor]! &= ~(1 << (block * geometry.granules + slot));
+        nodes[actor]!.residencyOver(block, slot);
         return;
       case EventKind.PinExpired:
         for (const thread of threads) if (thread.node === actor) thread.pinned &= ~(1 << block);

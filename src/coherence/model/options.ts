@@ -27,6 +27,8 @@ export interface ModelOptions {
   readonly pinExpiry: boolean;
   /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
   readonly holds?: boolean;
+  /** Nodes keep what they write for a while when another node wants it. */
+  readonly residency?: boolean;
   /** Homes push blocks to other nodes at any time. */
   readonly pushes?: boolean;
   /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /** Events that finish what has been started; when none is left the cluster should be at rest. */
 export function progressEvents(world: World, out: number[]): void {
-  const { threads, streams, handshakes, geometry } = world;
+  const { threads, streams, handshakes, kept, geometry } = world;
   const { blocks, nodes } = world.options;
   for (let index = 0; index < threads.length; index++) {
     const { phase, raised } = threads[index]!;
@@ -18,11 +18,14 @@ export function progressEvents(world: World, out: number[]): void {
   for (let stream = 0; stream < streams.length; stream++)
     if (streams[stream]!.length > 0) out.push(eventOf(EventKind.Deliver, stream));
   for (let node = 0; node < nodes; node++) {
-    if (handshakes[node] === 0) continue;
-    for (let block = 0; block < blocks; block++)
-      for (let granule = 0; granule < geometry.granules; granule++)
-        if (world.handshakeOver(node, block * geometry.granules + granule))
-          out.push(eventOf(EventKind.HandshakeDone, node, block, granule));
+    if (handshakes[node] === 0 && kept[node] === 0) continue;
+    for (let block = 0; block < blocks; block++) {
+      for (let granule = 0; granule < geometry.granules; granule++) {
+        const unit = block * geometry.granules + granule;
+        if (world.handshakeOver(node, unit)) out.push(eventOf(EventKind.HandshakeDone, node, block, granule));
+        if ((kept[node]! & (1 << unit)) !== 0) out.push(eventOf(EventKind.ResidencyOver, node, block, granule));
+      }
+    }
   }
 }
 

@@ -36,6 +36,7 @@ export function saveWorld(world: World, out: number[], order: Order): void {
     saveUnits(world.access[node]!, blocks, out);
     for (const block of blocks) saveBytes(world, block, world.memory[node]![block]!, 0, out);
     saveUnitBits(world, world.handshakes[node]!, blocks, out);
+    saveUnitBits(world, world.kept[node]!, blocks, out);
   }
   for (const from of nodes) {
     for (const to of nodes) {
@@ -92,6 +93,7 @@ export function loadWorld(world: World, numbers: readonly number[]): void {
     for (let unit = 0; unit < access.length; unit++) access[unit] = input.next() as Access;
     for (let block = 0; block < blocks; block++) loadBytes(world, block, world.memory[node]![block]!, 0, slots, input);
     world.handshakes[node] = loadUnitBits(world, input);
+    world.kept[node] = loadUnitBits(world, input);
   }
   for (const stream of world.streams) {
     stream.length = 0;

@@ -28,6 +28,8 @@ export class World {
   readonly latest: number[][];
   /** By node, bit set of units whose handshake runs. */
   readonly handshakes: number[] = [];
+  /** By node, bit set of first units of parts that it keeps. */
+  readonly kept: number[] = [];
   /** Nodes whose part of the running reset is not done. */
   resetsLeft = 0;
 
@@ -42,6 +44,7 @@ export class World {
       this.access.push(new Array<Access>(units).fill(Access.None));
       this.memory.push(rows());
       this.handshakes.push(0);
+      this.kept.push(0);
       for (let to = 0; to < nodes; to++) this.streams.push([]);
       for (let waiter = 0; waiter < threads[node]!; waiter++) this.threads.push(new GuestThread(node, waiter, units));
       if (kernels?.includes(node)) this.threads.push(new GuestThread(node, -1, units));
@@ -96,6 +99,7 @@ export class World {
       this.resetsLeft === 0 &&
       this.streams.every((stream) => stream.length === 0) &&
       this.handshakes.every((units) => units === 0) &&
+      this.kept.every((units) => units === 0) &&
       this.threads.every(({ raised, canStart }) => raised === 0 && canStart) &&
       this.nodes.every((node) => node.idle())
     );

@@ -10,6 +10,8 @@ export class Bench {
   readonly wire: { from: number; to: number; message: Message }[] = [];
   /** What `startHandshake` answers. */
   handshakeOver = true;
+  /** What `keep` answers. */
+  keeps = false;
   onWake: (node: number, waiter: number, block: number) => void = () => {};
 
   constructor(nodes: number, options: Partial<CoherenceOptions> = {}) {
@@ -33,6 +35,10 @@ export class Bench {
       },
       pin: (block, waiter) => note(`pin ${block} ${waiter}`),
       pinContended: (block) => note(`contended ${block}`),
+      keep: (block) => {
+        if (this.keeps) note(`keep ${block}`);
+        return this.keeps;
+      },
       zeroFill: (block) => note(`zero ${block}`),
       resetDone: (token) => note(`reset ${token}`),
     };
