@@ -31,6 +31,8 @@ const halves: Splitting = { grain: [2, 1], after: 0, patienceMax: 1 };
 const parted: ModelOptions = { ...plain, slots: 2, splitting: halves, splits: true };
 const twoParted: ModelOptions = { ...parted, nodes: 2, threads: [1, 1] };
 
+const exclusive: ModelOptions = { ...plain, nodes: 2, threads: [1, 2], exclusives: [0, 1] };
+
 export interface ClusterCase {
   readonly name: string;
   /** Takes minutes: `npm run explore` alone has it. */
@@ -71,6 +73,10 @@ export const clusters: readonly ClusterCase[] = [
     name: '2 nodes, splits and merges, wandering blocks, holds, pins expire',
     options: { ...twoParted, migratoryGrants: 1, holds: true, pinExpiry: true },
   },
+  { name: '2 nodes, exclusives', options: { ...exclusive, threads: [1, 1] } },
+  { name: '3 nodes, exclusives on one of them', options: { ...plain, exclusives: [1], loaders: [2] } },
+  { name: '3 nodes, exclusives at the home, stores elsewhere', long: true, options: { ...plain, exclusives: [0] } },
+  { name: '2 nodes, exclusives, two threads elsewhere', long: true, options: exclusive },
   {
     name: '2 nodes, splits and merges by the conflicts',
     options: { ...twoParted, splits: false, splitting: { ...halves, after: 1 } },
@@ -112,7 +118,9 @@ export interface FaultCase {
 
 const faulty = (faults: Faults, more: Partial<ModelOptions> = {}): ModelOptions => ({ ...plain, ...more, faults });
 const splitFaulty = (faults: Faults): ModelOptions => ({ ...twoParted, faults });
+const exclusiveFaulty = (faults: Faults): ModelOptions => ({ ...exclusive, faults });
 const sharing = /can write|stale/;
+const exclusives = /stores exclusively to block 0 though another thread/;
 
 export const faultCases: readonly FaultCase[] = [
   { name: 'home unblocks before Done', options: faulty({ unblockEarly: true }), finds: /assertion/ },
@@ -147,6 +155,21 @@ export const faultCases: readonly FaultCase[] = [
     name: 'who waits for another part than comes is forgotten',
     options: { ...twoParted, threads: [1, 2], faults: { forgetsOtherParts: true } },
     finds: /deadlock/,
+  },
+  {
+    name: 'a downgrade leaves the tags of exclusives',
+    options: exclusiveFaulty({ downgradeLeavesTags: true }),
+    finds: exclusives,
+  },
+  {
+    name: 'tags of exclusives are changed before the handshake',
+    options: exclusiveFaulty({ tagsBeforeHandshake: true }),
+    finds: exclusives,
+  },
+  {
+    name: 'a store-exclusive leaves its tag',
+    options: exclusiveFaulty({ storeExclusiveLeavesTag: true }),
+    finds: exclusives,
   },
   {
     name: 'pin ignored, its consequence',

@@ -35,6 +35,12 @@ export interface Faults {
   readonly staleRange?: boolean;
   /** A waiter is forgotten when the answer is for a part that does not have what it waits for. */
   readonly forgetsOtherParts?: boolean;
+  /** A downgrade leaves the tags of the part's granules as they are. Of the shell, which the model plays. */
+  readonly downgradeLeavesTags?: boolean;
+  /** A downgrade changes the tags before its handshake, not after it. Of the shell. */
+  readonly tagsBeforeHandshake?: boolean;
+  /** A store-exclusive that succeeds leaves its granule's tag as it was. Of the shell. */
+  readonly storeExclusiveLeavesTag?: boolean;
   /** The agent obeys demands that make no sense in its state, so that a mistake shows its consequence. */
   readonly assertionsOff?: boolean;
 }

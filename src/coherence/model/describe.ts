@@ -31,6 +31,9 @@ export function describeEvent(world: World, event: number): string {
     }
     case EventKind.Start:
       return `${name} ${writes ? 'store' : 'load'} of block ${block}, slot ${slotOf(event)}: ${world.threads[actor]!.name}`;
+    case EventKind.StartLoadExclusive:
+    case EventKind.StartStoreExclusive:
+      return `${name} of block ${block}, slot ${slotOf(event)}: ${world.threads[actor]!.name}`;
     default:
       return `${name}: ${world.threads[actor]!.name}`;
   }

@@ -26,6 +26,9 @@ export const EventKind = {
   Merge: 13,
   /** The node gives up at last what it kept when another one wanted it; the slot stands for the part's first granule. */
   ResidencyOver: 14,
+  /** A thread sets out to load exclusively, or to store to what it has loaded so. */
+  StartLoadExclusive: 15,
+  StartStoreExclusive: 16,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

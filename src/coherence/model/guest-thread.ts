@@ -1,4 +1,5 @@
 import { Access } from '../sink.ts';
+import type { Reservation } from './reservations.ts';
 
 export const Phase = {
   /** Outside guest code, nothing to do. */
@@ -16,12 +17,17 @@ export const Phase = {
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
+/** What a thread does with the place that it is about. */
+export const Intent = { Plain: 0, LoadExclusive: 1, StoreExclusive: 2 } as const;
+export type Intent = (typeof Intent)[keyof typeof Intent];
+
 /** A guest thread, or an internal waiter. */
 export class GuestThread {
   readonly node: number;
   /** The waiter's number on its node; below zero for an internal one. */
   readonly waiter: number;
   phase: Phase = Phase.Out;
+  intent: Intent = Intent.Plain;
   wanted: Access = Access.None;
   block = 0;
   slot = 0;
@@ -31,6 +37,8 @@ export class GuestThread {
   raised = 0;
   /** Bit set of blocks pinned for this thread. */
   pinned = 0;
+  /** Since its last load-exclusive, until its next store-exclusive. */
+  reservation: Reservation | undefined = undefined;
 
   constructor(node: number, waiter: number, units: number) {
     this.node = node;
@@ -55,6 +63,14 @@ export class GuestThread {
 
   get name(): string {
     return `${this.waiter < 0 ? 'internal waiter' : `thread ${this.waiter}`} of node ${this.node}`;
+  }
+
+  /** Is about a place from now on. */
+  setOut(intent: Intent, block: number, slot: number, wanted: Access): void {
+    this.intent = intent;
+    this.block = block;
+    this.slot = slot;
+    this.wanted = wanted;
   }
 
   /** Leaves guest code: its checks and what they were asked to end are over. */

@@ -14,12 +14,20 @@ import { hasData, MessageFlag } from '../message.ts';
 import { noSplitting } from '../part.ts';
 import { Access, type CoherenceSink } from '../sink.ts';
 import { actorOf, blockOf, choiceOf, choicesMax, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
-import { type GuestThread, Phase } from './guest-thread.ts';
+import { type GuestThread, Intent, Phase } from './guest-thread.ts';
 import type { ModelOptions } from './options.ts';
+import { changeTags, noteStore, reserve } from './reservations.ts';
 import { loadWorld, type Order, ownOrder, saveWorld } from './state.ts';
 import { World } from './world.ts';
 
 const resetToken = 0;
+
+/** What a thread that sets out means to do. */
+const intents = {
+  [EventKind.Start]: Intent.Plain,
+  [EventKind.StartLoadExclusive]: Intent.LoadExclusive,
+  [EventKind.StartStoreExclusive]: Intent.StoreExclusive,
+} as const;
 
 export class Model {
   readonly options: ModelOptions;
@@ -75,7 +83,7 @@ export class Model {
         access.fill(allowed, first, first + count);
       },
       setMark: () => {},
-      startHandshake: (block, granule) => this.startHandshake(node, block * granules + granule),
+      startHandshake: (block, granule, count) => this.startHandshake(node, block * granules + granule, count),
       wake: (waiter, block) => this.wake(world.threadOf(node, waiter), block),
       pin: (block, waiter) => {
         world.threadOf(node, waiter).pinned |= 1 << block;
@@ -98,16 +106,31 @@ export class Model {
     };
   }
 
-  private startHandshake(node: number, unit: number): boolean {
+  private startHandshake(node: number, unit: number, count: number): boolean {
+    const { world } = this;
     const bit = 1 << unit;
     let over = true;
-    for (const thread of this.world.threads) {
+    for (const thread of world.threads) {
       if (thread.node !== node || !thread.isInside) continue;
       thread.raised |= bit;
       over = false;
     }
-    if (!over) this.world.handshakes[node]! |= bit;
+    if (over || this.options.faults?.tagsBeforeHandshake) this.changeTags(node, unit, count);
+    if (!over) world.handshakes[node]![unit] = count;
     return over;
+  }
+
+  private handshakeDone(node: number, block: number, granule: number): void {
+    const { nodes, handshakes, geometry } = this.world;
+    const unit = block * geometry.granules + granule;
+    if (!this.options.faults?.tagsBeforeHandshake) this.changeTags(node, unit, handshakes[node]![unit]!);
+    handshakes[node]![unit] = 0;
+    nodes[node]!.handshakeDone(block, granule);
+  }
+
+  /** Whoever has loaded exclusively from these granules has lost them with the right to write. */
+  private changeTags(node: number, unit: number, count: number): void {
+    if (!this.options.faults?.downgradeLeavesTags) changeTags(this.world, node, unit, count);
   }
 
   private wake(thread: GuestThread, block: number): void {
@@ -131,14 +154,25 @@ export class Model {
 
   /** The load or store of a thread, against the one sequence of versions that all nodes must see. */
   private use(thread: GuestThread): void {
-    const { node, block, slot } = thread;
+    const { node, block, slot, intent, reservation } = thread;
+    const writes = thread.wanted === Access.Write && intent !== Intent.LoadExclusive;
+    if (intent === Intent.StoreExclusive) {
+      thread.reservation = undefined;
+      if (!reservation!.intact) return;
+      if (reservation!.broken)
+        this.violation = `${thread.name} stores exclusively to block ${block} though another thread has stored there`;
+    }
     const bytes = this.world.memory[node]![block]!;
     const latest = this.world.latest[block]!;
     this.performed++;
     if (bytes[slot] !== latest[slot]) {
-      const what = thread.wanted === Access.Write ? 'stores over' : 'loads';
-      this.violation = `${thread.name} ${what} a stale value of block ${block}`;
-    } else if (thread.wanted === Access.Write) bytes[slot] = ++latest[slot]!;
+      this.violation ??= `${thread.name} ${writes ? 'stores over' : 'loads'} a stale value of block ${block}`;
+      return;
+    }
+    if (intent === Intent.LoadExclusive) reserve(thread);
+    if (!writes) return;
+    bytes[slot] = ++latest[slot]!;
+    noteStore(this.world, thread, intent === Intent.StoreExclusive);
   }
 
   /** Makes one event happen and checks what must hold afterwards; see `violation`. */
@@ -163,7 +197,7 @@ export class Model {
   }
 
   private step(event: number): void {
-    const { nodes, threads, handshakes, kept, geometry } = this.world;
+    const { nodes, threads, kept, geometry } = this.world;
     const actor = actorOf(event);
     const block = blockOf(event);
     const slot = slotOf(event);
@@ -173,8 +207,7 @@ export class Model {
         this.deliver(actor);
         return;
       case EventKind.HandshakeDone:
-        handshakes[actor]! &= ~(1 << (block * geometry.granules + slot));
-        nodes[actor]!.handshakeDone(block, slot);
+        this.handshakeDone(actor, block, slot);
         return;
       case EventKind.ResidencyOver:
         kept[actor]! &= ~(1 << (block * geometry.granules + slot));
@@ -207,9 +240,9 @@ export class Model {
     const node = nodes[thread.node]!;
     switch (kind) {
       case EventKind.Start:
-        thread.block = blockOf(event);
-        thread.slot = slotOf(event);
-        thread.wanted = wantedOf(event);
+      case EventKind.StartLoadExclusive:
+      case EventKind.StartStoreExclusive:
+        thread.setOut(intents[kind], blockOf(event), slotOf(event), wantedOf(event));
         if (thread.allowed[geometry.unitOf(thread.block, thread.slot)]! >= thread.wanted) thread.phase = Phase.Pending;
         else this.check(thread);
         return;
@@ -241,9 +274,7 @@ export class Model {
         const slot = slotOf(event);
         if (!node.hold(block, geometry.granuleOf(slot), thread.waiter)) return;
         thread.pinned |= 1 << block;
-        thread.block = block;
-        thread.slot = slot;
-        thread.wanted = Access.Write;
+        thread.setOut(Intent.Plain, block, slot, Access.Write);
         thread.phase = Phase.Pending;
         return;
       }

@@ -29,6 +29,8 @@ export interface ModelOptions {
   readonly holds?: boolean;
   /** Nodes keep what they write for a while when another node wants it. */
   readonly residency?: boolean;
+  /** Nodes whose threads load and store exclusively too. */
+  readonly exclusives?: readonly number[];
   /** Homes push blocks to other nodes at any time. */
   readonly pushes?: boolean;
   /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */

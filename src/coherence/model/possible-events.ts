@@ -18,7 +18,7 @@ export function progressEvents(world: World, out: number[]): void {
   for (let stream = 0; stream < streams.length; stream++)
     if (streams[stream]!.length > 0) out.push(eventOf(EventKind.Deliver, stream));
   for (let node = 0; node < nodes; node++) {
-    if (handshakes[node] === 0 && kept[node] === 0) continue;
+    if (kept[node] === 0 && !handshakes[node]!.some((count) => count !== 0)) continue;
     for (let block = 0; block < blocks; block++) {
       for (let granule = 0; granule < geometry.granules; granule++) {
         const unit = block * geometry.granules + granule;
@@ -36,6 +36,7 @@ export function newEvents(world: World, out: number[]): void {
     const thread = threads[index]!;
     if (thread.phase === Phase.Inside && thread.raised === 0) out.push(eventOf(EventKind.Leave, index));
     if (thread.canStart) startEvents(world, index, out);
+    if (options.exclusives?.includes(thread.node) && thread.canStart) exclusiveEvents(world, index, out);
     if (options.holds && thread.phase === Phase.Inside) holdEvents(world, index, out);
   }
   expiryEvents(world, out);
@@ -54,6 +55,16 @@ function startEvents(world: World, index: number, out: number[]): void {
       if (!loaders?.includes(node)) out.push(eventOf(EventKind.Start, index, block, slot, Access.Write));
     }
   }
+}
+
+function exclusiveEvents(world: World, index: number, out: number[]): void {
+  const { blocks, slots } = world.options;
+  const { reservation } = world.threads[index]!;
+  for (let block = 0; block < blocks; block++)
+    for (let slot = 0; slot < slots; slot++)
+      out.push(eventOf(EventKind.StartLoadExclusive, index, block, slot, Access.Write));
+  if (reservation === undefined) return;
+  out.push(eventOf(EventKind.StartStoreExclusive, index, reservation.block, reservation.slot, Access.Write));
 }
 
 function holdEvents(world: World, index: number, out: number[]): void {

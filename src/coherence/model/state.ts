@@ -3,7 +3,7 @@ import { hasData, type Message, type MessageType } from '../message.ts';
 import { type Names, ownNames } from '../names.ts';
 import { NumberReader } from '../port.ts';
 import { Access } from '../sink.ts';
-import type { GuestThread, Phase } from './guest-thread.ts';
+import { type GuestThread, Intent, type Phase } from './guest-thread.ts';
 import type { InFlight, World } from './world.ts';
 
 /** The version of bytes that are older than the last store, in a state read back from its canonical form. */
@@ -35,7 +35,7 @@ export function saveWorld(world: World, out: number[], order: Order): void {
     world.nodes[node]!.save(out, names);
     saveUnits(world.access[node]!, blocks, out);
     for (const block of blocks) saveBytes(world, block, world.memory[node]![block]!, 0, out);
-    saveUnitBits(world, world.handshakes[node]!, blocks, out);
+    saveUnits(world.handshakes[node]!, blocks, out);
     saveUnitBits(world, world.kept[node]!, blocks, out);
   }
   for (const from of nodes) {
@@ -74,12 +74,16 @@ function saveMessage(world: World, { message, bytes }: InFlight, names: Names, o
 }
 
 function saveThread(world: World, thread: GuestThread, { names, blocks }: Order, out: number[]): void {
-  const { phase, wanted, block, slot, allowed, raised, pinned } = thread;
+  const { phase, intent, wanted, block, slot, allowed, raised, pinned, reservation } = thread;
   out.push(phase);
-  if (thread.isBusy) out.push(wanted, names.block(block), slot);
+  if (thread.isBusy) out.push(intent, wanted, names.block(block), slot);
   saveUnits(allowed, blocks, out);
   saveUnitBits(world, raised, blocks, out);
   for (const each of blocks) out.push((pinned >>> each) & 1);
+  if (!world.options.exclusives) return;
+  out.push(reservation === undefined ? 0 : 1);
+  if (reservation === undefined) return;
+  out.push(names.block(reservation.block), reservation.slot, reservation.intact ? 1 : 0, reservation.broken ? 1 : 0);
 }
 
 /** Becomes a state that `saveWorld` wrote. */
@@ -92,7 +96,8 @@ export function loadWorld(world: World, numbers: readonly number[]): void {
     const access = world.access[node]!;
     for (let unit = 0; unit < access.length; unit++) access[unit] = input.next() as Access;
     for (let block = 0; block < blocks; block++) loadBytes(world, block, world.memory[node]![block]!, 0, slots, input);
-    world.handshakes[node] = loadUnitBits(world, input);
+    const handshakes = world.handshakes[node]!;
+    for (let unit = 0; unit < handshakes.length; unit++) handshakes[unit] = input.next();
     world.kept[node] = loadUnitBits(world, input);
   }
   for (const stream of world.streams) {
@@ -134,6 +139,7 @@ function loadUnitBits(world: World, input: NumberReader): number {
 
 function loadThread(world: World, thread: GuestThread, input: NumberReader): void {
   thread.phase = input.next() as Phase;
+  thread.intent = thread.isBusy ? (input.next() as Intent) : Intent.Plain;
   thread.wanted = thread.isBusy ? (input.next() as Access) : Access.None;
   thread.block = thread.isBusy ? input.next() : 0;
   thread.slot = thread.isBusy ? input.next() : 0;
@@ -141,4 +147,8 @@ function loadThread(world: World, thread: GuestThread, input: NumberReader): voi
   thread.raised = loadUnitBits(world, input);
   thread.pinned = 0;
   for (let block = 0; block < world.options.blocks; block++) thread.pinned |= input.next() << block;
+  thread.reservation = undefined;
+  if (!world.options.exclusives || input.next() === 0) return;
+  const block = input.next();
+  thread.reservation = { block, slot: input.next(), intact: input.next() === 1, broken: input.next() === 1 };
 }

@@ -23,8 +23,9 @@ function product<T>(lists: readonly (readonly T[])[]): T[][] {
 }
 
 /** What a node is beside its number. */
-function kindOfNode({ threads, kernels, loaders, places }: ModelOptions, node: number): string {
-  return JSON.stringify([threads[node], kernels?.includes(node), loaders?.includes(node), places?.[node]]);
+function kindOfNode({ threads, kernels, loaders, exclusives, places }: ModelOptions, node: number): string {
+  const roles = [kernels, loaders, exclusives].map((nodes) => nodes?.includes(node));
+  return JSON.stringify([threads[node], roles, places?.[node]]);
 }
 
 function inverse(numbers: readonly number[]): number[] {

@@ -26,8 +26,8 @@ export class World {
   readonly memory: number[][][] = [];
   /** The version that each slot must show: how many stores it has seen since it was last cleared. */
   readonly latest: number[][];
-  /** By node, bit set of units whose handshake runs. */
-  readonly handshakes: number[] = [];
+  /** By node and unit, how many granules the handshake that runs for those from there on is about; 0 when none does. */
+  readonly handshakes: number[][] = [];
   /** By node, bit set of first units of parts that it keeps. */
   readonly kept: number[] = [];
   /** Nodes whose part of the running reset is not done. */
@@ -43,7 +43,7 @@ export class World {
     for (let node = 0; node < nodes; node++) {
       this.access.push(new Array<Access>(units).fill(Access.None));
       this.memory.push(rows());
-      this.handshakes.push(0);
+      this.handshakes.push(new Array<number>(units).fill(0));
       this.kept.push(0);
       for (let to = 0; to < nodes; to++) this.streams.push([]);
       for (let waiter = 0; waiter < threads[node]!; waiter++) this.threads.push(new GuestThread(node, waiter, units));
@@ -64,7 +64,7 @@ export class World {
   /** All executors have polled or parked since the handshake for the unit began. */
   handshakeOver(node: number, unit: number): boolean {
     const bit = 1 << unit;
-    if ((this.handshakes[node]! & bit) === 0) return false;
+    if (this.handshakes[node]![unit] === 0) return false;
     for (const thread of this.threads) if (thread.node === node && (thread.raised & bit) !== 0) return false;
     return true;
   }
@@ -98,7 +98,7 @@ export class World {
     return (
       this.resetsLeft === 0 &&
       this.streams.every((stream) => stream.length === 0) &&
-      this.handshakes.every((units) => units === 0) &&
+      this.handshakes.every((counts) => counts.every((count) => count === 0)) &&
       this.kept.every((units) => units === 0) &&
       this.threads.every(({ raised, canStart }) => raised === 0 && canStart) &&
       this.nodes.every((node) => node.idle())
