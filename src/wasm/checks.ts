@@ -4,7 +4,7 @@
  * The fast path loads 16 bits of the access table: the byte of the span's first granule and that of the next, so that
  * any span of up to 64 bytes at any alignment is covered. When they deny something, the slow path, out of line, asks
  * again for exactly the granules that the span touches, and goes on in place if those are allowed; else it leaves at
- * the guest instruction. The byte behind the table's last one must deny everything: then spans that wrap around at
+ * the guest instruction. A span of one byte has one granule: its check is exact as it is. The byte behind the table's last one must deny everything: then spans that wrap around at
  * 2^32 take the slow path, which knows that granule 0 follows.
  *
  * Every bit of a write's entry counts, and yet it is masked: V8 folds a bare load into the comparison with zero and
@@ -62,9 +62,10 @@ export function emitAccessCheck(
   const local = e.operand(address, 'i32');
   const denied = isWrite ? denyWriteMask : denyReadMask;
   const isOrdered = e.module.hostIsTso || isWrite;
+  const isExact = !isOrdered || bytes === 1;
 
-  if (!isOrdered) {
-    loadBothEntries(e, 'i32.atomic.load8_u', local, offset, bytes);
+  if (isExact) {
+    loadBothEntries(e, isOrdered ? 'i32.load8_u' : 'i32.atomic.load8_u', local, offset, bytes);
     mask(e, denied);
     code.openUnlikely();
   } else {
@@ -82,7 +83,7 @@ export function emitAccessCheck(
   }
   e.leaveHere(ExitReason.access, bytes | (isWrite ? accessIsWrite : 0));
   code.end();
-  if (isOrdered) code.end();
+  if (!isExact) code.end();
 }
 
 /** Leaves unless value `address` is a multiple of `alignment`, a power of two. */

@@ -3,7 +3,8 @@
  * root address, span of both at most 64 bytes) is joined into it, where the later is always reached from the earlier.
  *
  * Available: on every path from the earlier check to here there is no poll and no call. A check for writing covers one
- * for reading; reads are never joined into writes, since pages that may only be read would leave each time. The joined
+ * for reading. What is read and then, for certain, written as a whole is checked for writing at once; other reads are
+ * never joined into writes, since pages that may only be read would leave each time. The joined
  * check stands at the earlier place and leaves at that guest instruction, which is exact there; whoever goes on after
  * leaving checks each access alone. Where all predecessors agree, checks stay available over joins of control flow;
  * not over edges back, since loop headers poll.
@@ -53,8 +54,15 @@ export function joinChecks(ir: IrFunction): void {
       const earlierWord = earlier * instructionWords;
       if (root[words[earlierWord + 1]] !== root[words[word + 1]]) continue;
       const isSameKind = words[earlierWord] === words[word];
-      if (!isSameKind && words[earlierWord] !== checkWrite) continue;
       const from = distance(earlier, at);
+      if (!isSameKind && words[earlierWord] !== checkWrite) {
+        const coversEarlier = from <= 0 && from + bytes >= words[earlierWord + 3];
+        if (!coversEarlier || !certain(blockOf[earlier], block)) continue;
+        words[earlierWord] = checkWrite;
+        words[earlierWord + 2] += from;
+        words[earlierWord + 3] = bytes;
+        return true;
+      }
       if (from >= 0 && from + bytes <= words[earlierWord + 3]) return true;
       if (!isSameKind || from < -spanBytesMax || from > spanBytesMax) continue;
       const start = Math.min(0, from);

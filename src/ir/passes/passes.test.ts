@@ -193,6 +193,27 @@ test('checks of one base are joined up to 64 bytes, reads with reads', () => {
   );
 });
 
+test('what is read and then written as a whole is checked for writing at once, if it will be written for certain', () => {
+  const change = (stored: number, between = '') => `insn 0x8000 0x0 0x0
+    v1 = get.i32 r1
+    check.read v1 0 4
+    v3 = load.32 v1 0
+    ${between}
+    insn 0x8002 0x0 0x0
+    check.write v1 ${stored} 4
+    store.32 v1 ${stored} v3
+    exit.jump 0x0`;
+  becomes(
+    joinChecks,
+    change(0),
+    change(0)
+      .replace('check.read', 'check.write')
+      .replace(/(insn 0x8002.*\n) *check.write.*\n/, '$1'),
+  );
+  const untouched = [change(2), change(4), change(0, 'branch v3 b1 b2\nb1:\nexit.jump 0x9000\nb2:')];
+  for (const text of untouched) becomes(joinChecks, text, text);
+});
+
 test('a check is joined past a diamond, not into what may not follow, and not past a poll', () => {
   const text = `insn 0x8000 0x0 0x0
     v1 = get.i32 r1
