@@ -150,6 +150,7 @@ export const threaded: readonly GuestRow[] = [
   row('timed-waits.c'),
   row('futex-operations.c'),
   row('broadcast.c'),
+  row('read-ahead.c'),
   row('sleepers.c'),
   row('worker-exit.c', [], { status: 5 }),
   row('exit-others.c', [], { status: 3 }),

@@ -7,6 +7,7 @@ import type { Connection } from '../transport/connection.ts';
 import type { Frame } from '../transport/frame.ts';
 import { type CallAnswer, decodeAnswer, encodeRequest } from './call-codec.ts';
 import { CallKind, Channel, ControlKind } from './protocol.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { ControlPlane } from './rpc.ts';
 
 export interface CallRequest {
@@ -40,6 +41,8 @@ export interface NextSignal {
 export interface MasterLink {
   /** Set where `call` has taken all that it needs of the inputs when it returns. */
   readonly takesInputsAtOnce?: true;
+  /** What the master has sent ahead of files that are read here. */
+  readonly ahead?: ReadAhead;
   /** Runs a `master` row; `done` is called later or at once. */
   call(request: CallRequest, done: (answer: CallAnswer) => void): void;
   /** A number and a node for a thread that `parent` makes; null when no node has room for one. */
@@ -63,6 +66,7 @@ const master = 0;
 
 export class RemoteMaster implements MasterLink {
   readonly takesInputsAtOnce = true;
+  readonly ahead = new ReadAhead((id, used) => this.#connection.send(Channel.call, CallKind.returned, id, used, 0, 0));
   readonly #connection: Connection;
   readonly #control: ControlPlane;
   readonly #calls = new Map<number, (answer: CallAnswer) => void>();
@@ -79,11 +83,22 @@ export class RemoteMaster implements MasterLink {
     this.#connection.send(Channel.call, CallKind.request, id, tid, number, 0, encodeRequest(args, mask, marshalled));
   }
 
-  /** An answer came. */
+  /** Something of the master's on the channel of calls. */
   handle(frame: Frame): void {
-    const done = this.#calls.get(frame.w0);
-    this.#calls.delete(frame.w0);
-    done?.(decodeAnswer(frame.w1, frame.payload));
+    switch (frame.kind) {
+      case CallKind.answer: {
+        const done = this.#calls.get(frame.w0);
+        this.#calls.delete(frame.w0);
+        done?.(decodeAnswer(frame.w1, frame.payload));
+        break;
+      }
+      case CallKind.ahead:
+        this.ahead.add(frame.w0, frame.w1, frame.w2, frame.payload.slice());
+        break;
+      case CallKind.recall:
+        this.ahead.recall(frame.w0);
+        break;
+    }
   }
 
   allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {

@@ -7,6 +7,7 @@ import { Signals } from '../abi/signal.ts';
 import { UserError } from '../base/user-error.ts';
 import { AddressSpace } from '../linux/address-space.ts';
 import type { MasterRow, ProcessEnd, SignalDelivery, SignalInfo, SignalSet } from '../linux/api.ts';
+import type { Description } from '../linux/files/description.ts';
 import { type Ids, Kernel } from '../linux/kernel.ts';
 import type { LoadedProgram } from '../linux/loader.ts';
 import type { MemoryMap } from '../linux/memory-map.ts';
@@ -14,12 +15,14 @@ import { signalBit } from '../linux/signals.ts';
 import { DelegatedCall } from '../linux/syscall-call.ts';
 import { syscallRow } from '../linux/syscalls.table.ts';
 import type { Connection } from '../transport/connection.ts';
+import type { Frame, Payload } from '../transport/frame.ts';
 import { type CallAnswer, decodeRequest, encodeAnswer } from './call-codec.ts';
 import { dumpLegend } from './dump-legend.ts';
 import { GuestProcess } from './guest-process.ts';
 import type { CallRequest, ForkRequest, GroupExit, NextSignal } from './master-link.ts';
 import { PayloadCopies } from './payload-copies.ts';
 import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
+import { ReadLeases } from './read-leases.ts';
 import { type MasterServices, Space } from './space.ts';
 
 export interface MasterOptions {
@@ -44,6 +47,8 @@ export interface RunResult {
   readonly counters: readonly (NodeCounters | undefined)[];
 }
 
+/** The master's number as a node. */
+const own = 0;
 /** Spaces that are kept for the next process: about as many as live at the same time in a pipeline. */
 const idleSpacesMax = 4;
 /** A space takes about 90 MB, most of it its access table; fork fails before the machine has no memory left. */
@@ -55,6 +60,7 @@ export class Master implements MasterServices {
   /** The first process. */
   readonly first: GuestProcess;
   readonly #payloads = new PayloadCopies();
+  readonly #leases = new ReadLeases((node, id) => this.#sendCall(node, CallKind.recall, id, 0, 0));
   readonly #o: MasterOptions;
   /** The first process's address space, which all nodes have a part of. */
   readonly #space: Space;
@@ -83,7 +89,10 @@ export class Master implements MasterServices {
         spaceLeft: (space, map) => this.#spaceLeft(space, map),
         born: (process) => this.#processes.add(process),
         threadPlaced: (tid, process) => this.#ofThread.set(tid, process),
-        threadGone: (tid) => this.#ofThread.delete(tid),
+        threadGone: (tid) => {
+          this.#ofThread.delete(tid);
+          this.#leases.over(tid);
+        },
         ended: (process, end) => this.#processEnded(process, end),
         fail: (error) => this.#fail(error),
         log: options.log,
@@ -93,7 +102,10 @@ export class Master implements MasterServices {
       this.#space,
       (host) => new Kernel({ host, program, space, ids, ...(sysroot === undefined ? {} : { sysroot }) }),
     );
-    this.#space.node.onCall = (peer, id, tid, number, payload) => this.#remoteCall(peer, id, tid, number, payload);
+    this.#space.node.onCall = (peer, frame) => {
+      if (frame.kind === CallKind.returned) this.#leases.returned(frame.w0, frame.w1);
+      else this.#remoteCall(peer, frame);
+    };
     this.#serveNodes();
   }
 
@@ -252,10 +264,14 @@ export class Master implements MasterServices {
     );
   }
 
-  #remoteCall(peer: number, id: number, tid: number, number: number, payload: Uint8Array): void {
+  #sendCall(to: number, kind: number, w0: number, w1: number, w2: number, payload?: Payload): void {
+    this.#o.connections.get(to)?.send(Channel.call, kind, w0, w1, w2, 0, payload);
+  }
+
+  #remoteCall(peer: number, { w0: id, w1: tid, w2: number, payload }: Frame): void {
     const copy = this.#payloads.copy(payload);
-    this.#invoke(tid, number, decodeRequest(copy.bytes), (answer) => {
-      this.#o.connections.get(peer)?.send(Channel.call, CallKind.answer, id, answer.result, 0, 0, encodeAnswer(answer));
+    this.#invoke(peer, tid, number, decodeRequest(copy.bytes), (answer) => {
+      this.#sendCall(peer, CallKind.answer, id, answer.result, 0, encodeAnswer(answer));
       copy.release();
     });
   }
@@ -263,24 +279,55 @@ export class Master implements MasterServices {
   // ---- what threads ask of the kernel -------------------------------------------------------------------
 
   call({ tid, number, args, mask, marshalled }: CallRequest, done: (answer: CallAnswer) => void): void {
-    this.#invoke(tid, number, new DelegatedCall(args, marshalled, mask), done);
+    this.#invoke(own, tid, number, new DelegatedCall(args, marshalled, mask), done);
   }
 
-  #invoke(tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
+  /** @param from the caller's node */
+  #invoke(from: number, tid: number, number: number, call: DelegatedCall, done: (answer: CallAnswer) => void): void {
     const process = this.#ofThread.get(tid);
     const thread = process?.kernel.thread(tid);
     if (!process || !thread || this.#over) return;
     // Whoever calls after the end does not come back from its call.
     if (process.over) return process.retire(tid);
+    const row = syscallRow(number) as MasterRow<Kernel>;
+    const leases = this.#leases;
+    // After an exec, which does not answer, this is how its end is seen.
+    leases.over(tid);
+    const effect = leases.effectOf(row.name, process.kernel.descriptors.get(call.args[0]!));
+    if (!leases.none && effect !== 'none') return leases.whenNone(() => this.#invoke(from, tid, number, call, done));
     const answer = (result: number): void =>
       done({ result, temporaryMask: call.temporaryMask, outputs: call.outputsFor(result) });
+    const file = from !== own && row.name === 'read' ? process.kernel.descriptors.get(call.args[0]!) : undefined;
+    const before = file?.readsAheadFrom;
     try {
-      const result = process.kernel.invoke(syscallRow(number) as MasterRow<Kernel>, thread, call);
-      if (typeof result === 'number') answer(result);
-      else result.then(answer, (error) => this.#fail(error));
+      const result = process.kernel.invoke(row, thread, call);
+      if (typeof result === 'number') {
+        if (before !== undefined && result > 0) this.#sendAhead(from, process, call, file!, before, result);
+        return answer(result);
+      }
+      if (effect === 'changes') leases.changing(tid);
+      const ended = (result: number): void => {
+        leases.over(tid);
+        if (effect === 'none') answer(result);
+        else leases.whenNone(() => answer(result));
+      };
+      result.then(ended, (error) => this.#fail(error));
     } catch (error) {
       this.#fail(error as Error);
     }
+  }
+
+  /** A thread of a node reads a file: what comes next goes before the answer, if it is time for that. */
+  #sendAhead(
+    node: number,
+    { kernel }: GuestProcess,
+    call: DelegatedCall,
+    file: Description,
+    before: number,
+    got: number,
+  ): void {
+    const lease = this.#leases.read(node, file, before, call.capacity(1), got);
+    if (lease) this.#sendCall(node, CallKind.ahead, lease.id, kernel.pid, call.args[0]!, lease.bytes);
   }
 
   async allocateThread(parent: number): Promise<{ tid: number; node: number } | null> {
@@ -291,6 +338,8 @@ export class Master implements MasterServices {
     // A process that is ending makes no other: the call does not come back.
     try {
       const pid = await this.#ofThread.get(request.tid)?.fork(request, record);
+      // A child of vfork may have done anything by now.
+      if (!this.#leases.none) await this.#withoutLeases();
       if (pid !== undefined) return pid;
     } catch (error) {
       this.#fail(error as Error);
@@ -315,9 +364,15 @@ export class Master implements MasterServices {
     return Promise.resolve(process.kernel.forceSignal(tid, info, mask));
   }
 
-  nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
+  async nextSignal(tid: number, mask: SignalSet): Promise<NextSignal> {
+    // A signal tells of something that has happened, the end of a child perhaps.
+    if (!this.#leases.none) await this.#withoutLeases();
     const process = this.#ofThread.get(tid);
-    return process ? Promise.resolve(process.kernel.nextSignal(tid, mask)) : new Promise<never>(() => {});
+    return process ? process.kernel.nextSignal(tid, mask) : new Promise<never>(() => {});
+  }
+
+  #withoutLeases(): Promise<void> {
+    return new Promise((resolve) => this.#leases.whenNone(resolve));
   }
 
   log(line: string): void {

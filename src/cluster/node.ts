@@ -12,6 +12,7 @@ import type { MapChange, SignalSet } from '../linux/api.ts';
 import { kernelUserHelpers, kernelUserHelpersAddress } from '../linux/kernel-user-helpers.ts';
 import { syscallRow } from '../linux/syscalls.table.ts';
 import type { Connection } from '../transport/connection.ts';
+import type { Frame } from '../transport/frame.ts';
 import { BlockAgent, initialAccessByte } from './block-agent.ts';
 import { Calls } from './calls.ts';
 import { Futexes } from './futex.ts';
@@ -19,7 +20,7 @@ import { GuestAccess } from './guest-access.ts';
 import { type ClockOffsets, RecordThread } from './local-thread.ts';
 import { MapChanges } from './map-changes.ts';
 import { type MasterLink, RemoteMaster } from './master-link.ts';
-import { CallKind, Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
+import { Channel, ControlKind, type NodeCounters, type RunOptions } from './protocol.ts';
 import { ControlPlane } from './rpc.ts';
 import { Threads } from './threads.ts';
 
@@ -59,8 +60,8 @@ export class ClusterNode {
   readonly maps: MapChanges;
   /** Undefined on a node that is alone: it holds everything. */
   readonly blocks: BlockAgent | undefined;
-  /** Serves calls of other nodes; set on the master. The payload holds until it returns. */
-  onCall: ((peer: number, id: number, tid: number, number: number, payload: Uint8Array) => void) | undefined;
+  /** Serves calls of other nodes; set on the master. The frame holds until it returns. */
+  onCall: ((peer: number, frame: Frame) => void) | undefined;
   readonly #remoteMaster: RemoteMaster | undefined;
   #stopping = false;
 
@@ -209,8 +210,8 @@ export class ClusterNode {
           this.futexes.handle(peer, frame);
           break;
         case Channel.call:
-          if (frame.kind === CallKind.answer) this.#remoteMaster!.handle(frame);
-          else this.onCall!(peer, frame.w0, frame.w1, frame.w2, frame.payload);
+          if (this.#remoteMaster) this.#remoteMaster.handle(frame);
+          else this.onCall!(peer, frame);
           break;
         case Channel.control:
           this.control.handle(peer, frame);

@@ -7,8 +7,10 @@ export const Channel = { coherence: 0, call: 1, futex: 2, control: 3 } as const;
 /**
  * Delegated system calls. request: w0 = id, w1 = tid, w2 = call number, payload = call-codec's request.
  * answer: w0 = id, w1 = result, payload = call-codec's answer.
+ * Of files that are read ahead (read-leases.ts): ahead: w0 = lease, w1 = process, w2 = descriptor, payload = the bytes ·
+ * recall: w0 = lease · returned: w0 = lease, w1 = bytes used
  */
-export const CallKind = { request: 1, answer: 2 } as const;
+export const CallKind = { request: 1, answer: 2, ahead: 3, recall: 4, returned: 5 } as const;
 
 /**
  * Futexes, between a thread's node and the futex's home.

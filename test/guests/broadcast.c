@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "guest.h"
 
-enum { WAITERS = 6, ROUNDS = 20, MUTEXES = 3 };
+enum { WAITERS = 6, ROUNDS = 12, MUTEXES = 3 };
 
 static struct { _Alignas(4096) atomic_int word; } condition, mutexes[MUTEXES];
 // Behind the mutex of the round.

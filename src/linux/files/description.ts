@@ -77,6 +77,16 @@ export abstract class Description {
   seek(_offset: number, _whence: number): number {
     return -Errno.ESPIPE;
   }
+  /** Where `read` begins, when what comes next can be read ahead (readAt) and be passed over later (advance). */
+  get readsAheadFrom(): number | undefined {
+    return undefined;
+  }
+  /** What was read ahead, `count` bytes of it, is read. */
+  advance(_count: number): void {}
+  /** What changes by writing: nothing that can be read ahead, a file by its device and inode, or any file. */
+  get changes(): 'nothing' | 'any' | `${number}:${number}` {
+    return 'nothing';
+  }
   truncate(_length: number): number {
     return -Errno.EINVAL;
   }

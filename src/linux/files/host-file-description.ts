@@ -25,6 +25,8 @@ export class HostFileDescription extends Description {
   /** The host appends by itself; otherwise O_APPEND was set later, by fcntl, which node:fs cannot pass on. */
   readonly #hostAppends: boolean;
 
+  #changes: 'nothing' | 'any' | `${number}:${number}` | undefined;
+
   constructor(hostFd: number, flags: number, path: Buffer, seekable: boolean, inherited: boolean) {
     super(flags, path, hostFd);
     this.#seekable = seekable;
@@ -61,6 +63,24 @@ export class HostFileDescription extends Description {
 
   override readAt(length: number, offset: number): ReadResult {
     return this.#seekable ? this.#readHost(length, offset) : -Errno.ESPIPE;
+  }
+
+  /** Inherited input is left out: its position is the host's at the end, whatever a node has of it then. */
+  override get readsAheadFrom(): number | undefined {
+    const isPlain = this.changes !== 'nothing' && this.changes !== 'any' && !this.#inherited;
+    return isPlain && this.#offset !== null ? this.#offset : undefined;
+  }
+
+  override advance(count: number): void {
+    if (this.#offset !== null) this.#offset += count;
+  }
+
+  override get changes(): 'nothing' | 'any' | `${number}:${number}` {
+    if (this.#changes === undefined) {
+      const status = fstatSync(this.hostFd);
+      this.#changes = status.isFile() ? `${status.dev}:${status.ino}` : status.isBlockDevice() ? 'any' : 'nothing';
+    }
+    return this.#changes;
   }
 
   #readHost(length: number, offset: number | null): Uint8Array {
