@@ -5,6 +5,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { type Exploration, explore } from '../src/coherence/explorer.ts';
+import { Coverage } from '../src/coherence/model/coverage.ts';
+import { impossiblePairs, possiblePairs } from '../src/coherence/model/coverage-check.ts';
 import { clusters, faultCases, statesMax } from './explore.table.ts';
 
 const columns = [60, 10, 10, 13, 8] as const;
@@ -25,14 +27,21 @@ function timed(run: () => Exploration): { result: Exploration; seconds: string }
 }
 
 let unexpected = 0;
+const coverage = new Coverage();
 row('cluster or fault', 'states', 'named', 'transitions', 'seconds', 'result');
 for (const { name, options } of clusters) {
-  const { result, seconds } = timed(() => explore(options, statesMax));
+  const { result, seconds } = timed(() => explore(options, statesMax, true, coverage));
   const verdict = result.finding?.what ?? (result.complete ? 'no violation' : 'NOT COMPLETE');
   row(name, result.states, result.named, result.transitions, seconds, verdict);
   if (result.finding === undefined && result.complete) continue;
   unexpected++;
   for (const [index, line] of (result.finding?.trace ?? []).entries()) console.log(`    ${index + 1}. ${line}`);
+}
+const seen = coverage.pairs();
+console.log(`explore: ${seen.size} pairs of an event and a state were met, of ${possiblePairs.size} possible ones`);
+for (const pair of impossiblePairs(seen)) {
+  console.log(`explore: called impossible, but met: ${pair}`);
+  unexpected++;
 }
 for (const { name, options, finds } of faultCases) {
   const { result, seconds } = timed(() => explore(options, statesMax));

@@ -104,6 +104,11 @@ export class Agent {
     return this.blocks.has(block);
   }
 
+  /** See `CoherenceNode.linesOf`. */
+  linesOf(block: number): BlockLines | undefined {
+    return this.blocks.get(block);
+  }
+
   /** Adds to `found` the blocks of a range that have lines: held, wanted, or (at their home) away. */
   addUsed(firstBlock: number, count: number, found: Set<number>): void {
     addKeysInRange(this.blocks, firstBlock, count, found);

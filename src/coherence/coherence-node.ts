@@ -6,7 +6,9 @@
 import { assert } from '../base/assert.ts';
 import { Agent, type AgentCounters } from './agent.ts';
 import { Directory, type DirectoryCounters } from './directory.ts';
+import type { Entry } from './entry.ts';
 import { type Faults, noFaults } from './faults.ts';
+import type { BlockLines } from './line.ts';
 import { blankMessage, directoryTypeMax, type Message, MessageFlag, MessageType } from './message.ts';
 import { type Names, ownNames } from './names.ts';
 import { type Part, pageSplitting, type Splitting } from './part.ts';
@@ -193,6 +195,16 @@ export class CoherenceNode implements Port {
     return this.directory.holders(block, granule);
   }
 
+  /** The entry that answers for a granule of a block whose home is this node, if there is one: for the model. */
+  protected entryAt(block: number, granule: number): Entry | undefined {
+    return this.directory.entryAt(block, granule);
+  }
+
+  /** What this node knows of a block as a holder: for the model. */
+  protected linesOf(block: number): BlockLines | undefined {
+    return this.agent.linesOf(block);
+  }
+
   /** True when nothing is under way here. */
   idle(): boolean {
     return this.agent.idle() && this.directory.idle();
@@ -268,7 +280,7 @@ export class CoherenceNode implements Port {
     return copy;
   }
 
-  private dispatch(message: Message): void {
+  protected dispatch(message: Message): void {
     if (message.type <= directoryTypeMax) this.directory.handle(message);
     else this.agent.handle(message);
   }

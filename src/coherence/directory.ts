@@ -246,6 +246,11 @@ export class Directory {
     return (this.blocks.get(block)?.entries ?? []).map(({ first, level }) => ({ first, level }));
   }
 
+  /** See `CoherenceNode.entryAt`. */
+  entryAt(block: number, granule: number): Entry | undefined {
+    return this.blocks.get(block)?.at(granule);
+  }
+
   /** Who holds the part with the granule, for displays and tests: its owner, or -1 and the sharers in ascending order. */
   holders(block: number, granule: number): { owner: number; sharers: number[] } {
     const entry = this.blocks.get(block)?.at(granule);

@@ -10,6 +10,7 @@
  * the full graph is one of the reduced graph too.
  */
 import { assert } from '../base/assert.ts';
+import type { Coverage } from './model/coverage.ts';
 import { describeEvent } from './model/describe.ts';
 import { withChoice } from './model/event.ts';
 import { Model } from './model/model.ts';
@@ -59,8 +60,8 @@ class Search {
   private alike = 1;
   private readonly state: number[] = [];
 
-  constructor(options: ModelOptions, reduces: boolean) {
-    this.model = new Model(options);
+  constructor(options: ModelOptions, reduces: boolean, coverage: Coverage | undefined) {
+    this.model = new Model(options, coverage);
     const orders = symmetries(this.model.world);
     this.orders = reduces ? orders : orders.slice(0, 1);
     this.add(-1);
@@ -219,9 +220,10 @@ class Search {
 /**
  * Explores all states that the options allow, up to `statesMax`, or up to the first violation.
  * @param reduces keep one of those that differ in names alone
+ * @param coverage takes note of what met what
  */
-export function explore(options: ModelOptions, statesMax: number, reduces = true): Exploration {
-  const search = new Search(options, reduces);
+export function explore(options: ModelOptions, statesMax: number, reduces = true, coverage?: Coverage): Exploration {
+  const search = new Search(options, reduces, coverage);
   let finding: Finding | undefined;
   let next = 0;
   while (next < search.states.size && search.states.size < statesMax && finding === undefined)

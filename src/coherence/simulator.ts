@@ -4,14 +4,25 @@
  * Checked after every event: what the model checks; at the end: that everything came to rest.
  */
 import { Prng } from '../base/prng.ts';
+import { Actors } from './actors.ts';
+import { type DelayOptions, Delays } from './delays.ts';
+import type { Coverage } from './model/coverage.ts';
 import { describeEvent } from './model/describe.ts';
-import { actorOf, blockOf, choicesMax, EventKind, eventOf, kindOf, slotOf, withChoice } from './model/event.ts';
+import { actorOf, choicesMax, EventKind, eventOf, kindOf, withChoice } from './model/event.ts';
+import { Phase } from './model/guest-thread.ts';
 import { Model } from './model/model.ts';
 import type { ModelOptions } from './model/options.ts';
-import { canReset, expiryEvents, progressEvents, pushEvent, reshapeEvent } from './model/possible-events.ts';
+import {
+  canReset,
+  expiryEvents,
+  holdEvents,
+  progressEvents,
+  pushEvent,
+  reshapeEvent,
+} from './model/possible-events.ts';
 import { Access } from './sink.ts';
 
-export interface SimulationOptions extends ModelOptions {
+export interface SimulationOptions extends ModelOptions, DelayOptions {
   /** Loads and stores that each thread does. */
   readonly operationsPerThread: number;
   /** Resets of all blocks in the course of the run. */
@@ -29,8 +40,19 @@ export interface Simulation {
 
 /** Events after which a run that has not ended is taken for a livelock, for each operation wanted. */
 const eventsPerOperationMax = 400;
+/** Pushes, splits and merges that the run may try, for each operation wanted. */
+const urgesPerOperation = 3;
 const traceLinesMax = 60;
 const unscheduled = -1;
+/** Time until a reset that may begin begins. */
+const resetAfterMin = 500;
+const resetAfterMax = 2000;
+const writeShare = 0.4;
+const exclusiveShare = 0.5;
+/** Of the store-exclusives that are possible, so many are made before anything else. */
+const followShare = 0.8;
+const holdShare = 0.3;
+const splitShare = 0.6;
 
 /** One run from a seed. */
 class Run {
@@ -39,51 +61,44 @@ class Run {
   events = 0;
   private readonly random: Prng;
   private readonly options: SimulationOptions;
-  /** When each actor's next event happens; all kinds of events of one actor share it. */
+  private readonly actors: Actors;
+  private readonly delays: Delays;
+  /** When each actor's next event happens. */
   private readonly due: number[];
   private readonly operationsLeft: number[];
   private resetsLeft: number;
+  /** Pushes, splits and merges, so that they end when slow nodes do not. */
+  private urgesLeft: number;
   private now = 0;
 
-  constructor(options: SimulationOptions, seed: number) {
+  constructor(options: SimulationOptions, seed: number, coverage: Coverage | undefined) {
     this.options = options;
     this.random = new Prng(seed);
-    this.model = new Model(options);
-    this.operationsLeft = this.model.world.threads.map(() => options.operationsPerThread);
-    this.resetsLeft = options.resetsMax;
+    this.model = new Model(options, coverage);
+    const { world } = this.model;
+    this.actors = new Actors(world);
+    this.delays = new Delays(options, this.random);
     this.due = new Array<number>(this.actors.count).fill(unscheduled);
-  }
-
-  /** First numbers of each kind of actor: threads, their polls, streams, handshakes, pins, and the one that resets. */
-  private get actors() {
-    const { nodes, blocks } = this.options;
-    const polls = this.model.world.threads.length;
-    const streams = polls * 2;
-    const handshakes = streams + nodes * nodes;
-    const units = nodes * blocks * this.model.world.geometry.granules;
-    const residencies = handshakes + units;
-    const pins = residencies + units;
-    const reset = pins + nodes * blocks;
-    const push = reset + 1;
-    const reshape = push + 1;
-    return { polls, streams, handshakes, residencies, pins, reset, push, reshape, count: reshape + 1 };
+    this.operationsLeft = world.threads.map(() => options.operationsPerThread);
+    this.resetsLeft = options.resetsMax;
+    this.urgesLeft = urgesPerOperation * options.operationsPerThread * world.threads.length;
   }
 
   /** Runs to the end or to the first violation. @returns the violation */
   run(tracing: boolean): string | undefined {
     const { model } = this;
-    const eventsMax = eventsPerOperationMax * this.options.operationsPerThread * model.world.threads.length;
+    const { world } = model;
+    const eventsMax = eventsPerOperationMax * this.options.operationsPerThread * world.threads.length;
     const candidates: number[] = [];
     while (this.events < eventsMax) {
       candidates.length = 0;
-      progressEvents(model.world, candidates);
+      progressEvents(world, candidates);
       this.addNew(candidates);
-      const event = this.earliest(candidates);
-      if (event === undefined)
-        return model.world.atRest() ? undefined : 'deadlock: nothing can happen, but not all is done';
-      if (tracing) this.note(describeEvent(model.world, event));
-      if (kindOf(event) === EventKind.Start) this.operationsLeft[actorOf(event)]!--;
-      if (kindOf(event) === EventKind.Reset) this.resetsLeft--;
+      const possible = this.earliest(candidates);
+      if (possible === undefined)
+        return world.atRest() ? undefined : 'deadlock: nothing can happen, but not all is done';
+      const event = this.made(possible);
+      if (tracing) this.note(describeEvent(world, event));
       this.events++;
       model.apply(withChoice(event, this.random.below(choicesMax)));
       if (model.violation !== undefined) return model.violation;
@@ -92,100 +107,111 @@ class Run {
   }
 
   private note(line: string): void {
-    this.trace.push(`${this.now} ${line}`);
+    this.trace.push(`${Math.floor(this.now)} ${line}`);
     if (this.trace.length > traceLinesMax) this.trace.shift();
   }
 
+  /** What may begin now. What a thread does, or which block is pushed or split, is drawn when its time has come. */
   private addNew(candidates: number[]): void {
-    const { model, options, random } = this;
-    for (let index = 0; index < model.world.threads.length; index++) {
-      if (this.operationsLeft[index] === 0 || !model.world.threads[index]!.canStart) continue;
-      const wanted = random.chance(0.4) ? Access.Write : Access.Read;
-      candidates.push(
-        eventOf(EventKind.Start, index, random.below(options.blocks), random.below(options.slots), wanted),
-      );
-    }
+    const { model, options } = this;
+    const { threads } = model.world;
+    for (let index = 0; index < threads.length; index++)
+      if (this.operationsLeft[index]! > 0 && threads[index]!.canStart) candidates.push(eventOf(EventKind.Start, index));
     expiryEvents(model.world, candidates);
     if (this.resetsLeft > 0 && canReset(model.world)) candidates.push(eventOf(EventKind.Reset, 0));
     // Pushes go on only while something else does, so that a run ends.
-    const isBusy = candidates.length > 0;
-    if (options.pushes && isBusy) this.addPush(candidates);
-    if (options.splits && isBusy) this.addReshape(candidates);
+    if (candidates.length === 0 || this.urgesLeft === 0) return;
+    if (options.pushes) candidates.push(eventOf(EventKind.Push, 0));
+    if (options.splits) candidates.push(eventOf(EventKind.Split, 0));
   }
 
-  private addReshape(candidates: number[]): void {
+  /** The event itself, of one that was only known to be possible. */
+  private made(event: number): number {
+    switch (kindOf(event)) {
+      case EventKind.Start:
+        this.operationsLeft[actorOf(event)]!--;
+        return this.start(actorOf(event));
+      case EventKind.Reset:
+        this.resetsLeft--;
+        return event;
+      case EventKind.Push:
+        this.urgesLeft--;
+        return this.push();
+      case EventKind.Split:
+        this.urgesLeft--;
+        return this.reshape();
+      default:
+        return event;
+    }
+  }
+
+  private start(index: number): number {
+    const { model, options, random } = this;
+    const { phase, node, waiter, reservation } = model.world.threads[index]!;
+    if (options.holds && phase === Phase.Inside && random.chance(holdShare)) {
+      const holds: number[] = [];
+      holdEvents(model.world, index, holds);
+      if (holds.length > 0) return random.pick(holds);
+    }
+    const block = random.below(options.blocks);
+    const slot = random.below(options.slots);
+    if (waiter >= 0 && options.exclusives?.includes(node)) {
+      if (reservation !== undefined && random.chance(followShare))
+        return eventOf(EventKind.StartStoreExclusive, index, reservation.block, reservation.slot, Access.Write);
+      if (random.chance(exclusiveShare)) return eventOf(EventKind.StartLoadExclusive, index, block, slot, Access.Write);
+    }
+    const writes = random.chance(writeShare) && !options.loaders?.includes(node);
+    return eventOf(EventKind.Start, index, block, slot, writes ? Access.Write : Access.Read);
+  }
+
+  private reshape(): number {
     const { model, options, random } = this;
     const granule = random.below(model.world.geometry.granules);
-    candidates.push(reshapeEvent(model.world, random.below(options.blocks), granule, random.chance(0.6)));
+    return reshapeEvent(model.world, random.below(options.blocks), granule, !random.chance(splitShare));
   }
 
-  private addPush(candidates: number[]): void {
+  private push(): number {
     const { model, options, random } = this;
-    const wanted = random.chance(0.4) ? Access.Write : Access.Read;
-    candidates.push(pushEvent(model.world, random.below(options.blocks), random.below(options.nodes), wanted));
+    const wanted = random.chance(writeShare) ? Access.Write : Access.Read;
+    return pushEvent(model.world, random.below(options.blocks), random.below(options.nodes), wanted);
   }
 
   /** The candidate whose time comes first; those of actors without a time draw theirs now. */
   private earliest(candidates: readonly number[]): number | undefined {
+    const { due, actors } = this;
     let best: number | undefined;
     let bestActor = 0;
-    for (const event of candidates) {
-      const actor = this.actorIndex(event);
-      if (this.due[actor] === unscheduled) this.due[actor] = this.now + this.delay(event);
-      if (best === undefined || this.due[actor]! < this.due[bestActor]!) {
-        best = event;
-        bestActor = actor;
-      }
+    for (let index = 0; index < candidates.length; index++) {
+      const event = candidates[index]!;
+      const actor = actors.of(event);
+      if (due[actor] === unscheduled) due[actor] = this.timeOf(event);
+      if (best !== undefined && due[actor]! >= due[bestActor]!) continue;
+      best = event;
+      bestActor = actor;
     }
     if (best === undefined) return undefined;
-    this.now = Math.max(this.now, this.due[bestActor]!);
-    this.due[bestActor] = unscheduled;
+    this.now = Math.max(this.now, due[bestActor]!);
+    due[bestActor] = unscheduled;
     return best;
   }
 
-  private actorIndex(event: number): number {
-    const { polls, streams, handshakes, residencies, pins, reset, push, reshape } = this.actors;
-    switch (kindOf(event)) {
-      case EventKind.Poll:
-        return polls + actorOf(event);
-      case EventKind.Deliver:
-        return streams + actorOf(event);
-      case EventKind.HandshakeDone:
-        return handshakes + this.numberOf(actorOf(event), blockOf(event), slotOf(event));
-      case EventKind.ResidencyOver:
-        return residencies + this.numberOf(actorOf(event), blockOf(event), slotOf(event));
-      case EventKind.PinExpired:
-        return pins + actorOf(event) * this.options.blocks + blockOf(event);
-      case EventKind.Reset:
-        return reset;
-      case EventKind.Push:
-        return push;
-      case EventKind.Split:
-      case EventKind.Merge:
-        return reshape;
-      default:
-        return actorOf(event);
-    }
-  }
-
-  private numberOf(node: number, block: number, granule: number): number {
-    return (node * this.options.blocks + block) * this.model.world.geometry.granules + granule;
-  }
-
-  /** Mostly short, now and then as long as many others together; resets are rare. */
-  private delay(event: number): number {
-    const { random } = this;
-    if (kindOf(event) === EventKind.Reset) return 500 + random.below(1500);
-    return random.chance(0.05) ? random.below(400) : 1 + random.below(20);
+  private timeOf(event: number): number {
+    const kind = kindOf(event);
+    if (kind === EventKind.Reset) return this.now + resetAfterMin + this.random.below(resetAfterMax - resetAfterMin);
+    if (kind === EventKind.Deliver) return this.delays.arrival(this.now, actorOf(event));
+    return this.delays.due(this.now, this.actors.nodeOf(event));
   }
 }
 
-/** Simulates the run of one seed; when it fails, runs it again to record the trace. */
-export function simulate(options: SimulationOptions, seed: number): Simulation {
-  let run = new Run(options, seed);
+/**
+ * Simulates the run of one seed; when it fails, runs it again to record the trace.
+ * @param coverage takes note of what met what
+ */
+export function simulate(options: SimulationOptions, seed: number, coverage?: Coverage): Simulation {
+  let run = new Run(options, seed, coverage);
   const violation = run.run(false);
   if (violation !== undefined) {
-    run = new Run(options, seed);
+    run = new Run(options, seed, undefined);
     run.run(true);
   }
   return { seed, events: run.events, operations: run.model.performed, violation, trace: run.trace };

@@ -1,7 +1,9 @@
 /** Simulates every `step`th cluster from a first seed on, and tells its maker of failures and, now and then, how far it is. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { Coverage } from '../../src/coherence/model/coverage.ts';
+import { impossiblePairs } from '../../src/coherence/model/coverage-check.ts';
+import { simulatedCluster } from '../../src/coherence/simulated-cluster.ts';
 import { simulate } from '../../src/coherence/simulator.ts';
-import { simulatedCluster } from './simulated-cluster.ts';
 
 export interface SimulatorShare {
   readonly first: number;
@@ -9,10 +11,11 @@ export interface SimulatorShare {
   readonly step: number;
 }
 
-/** Seeds and events since the last report, and the failures among them. */
+/** Seeds and events since the last report, and the failures among them; pairs of an event and a state met so far. */
 export interface SimulatorReport {
   readonly seeds: number;
   readonly events: number;
+  readonly pairs: ReadonlyMap<string, number>;
   readonly failures: readonly {
     readonly seed: number;
     readonly violation: string;
@@ -27,9 +30,12 @@ let seeds = 0;
 let events = 0;
 let failures: SimulatorReport['failures'] = [];
 let reported = performance.now();
+const coverage = new Coverage();
+/** Pairs that the table calls impossible, and that were told. */
+let impossible = 0;
 
 function report(): void {
-  parentPort?.postMessage({ seeds, events, failures } satisfies SimulatorReport);
+  parentPort?.postMessage({ seeds, events, pairs: coverage.pairs(), failures } satisfies SimulatorReport);
   seeds = 0;
   events = 0;
   failures = [];
@@ -37,11 +43,17 @@ function report(): void {
 }
 
 for (let seed = first; seed <= last; seed += step) {
-  const result = simulate(simulatedCluster(seed), seed);
+  const result = simulate(simulatedCluster(seed), seed, coverage);
   seeds++;
   events += result.events;
   if (result.violation !== undefined)
     failures = [...failures, { seed, violation: result.violation, trace: result.trace }];
+  const pairs = impossiblePairs(coverage.pairs());
+  if (pairs.length > impossible) {
+    const violation = `called impossible, but met: ${pairs.slice(impossible).join('; ')}`;
+    failures = [...failures, { seed, violation, trace: [] }];
+    impossible = pairs.length;
+  }
   if (performance.now() - reported > reportMs) report();
 }
 report();

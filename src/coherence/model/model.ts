@@ -13,11 +13,13 @@ import { noFaults } from '../faults.ts';
 import { hasData, MessageFlag } from '../message.ts';
 import { noSplitting } from '../part.ts';
 import { Access, type CoherenceSink } from '../sink.ts';
+import type { Coverage } from './coverage.ts';
 import { actorOf, blockOf, choiceOf, choicesMax, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
 import { type GuestThread, Intent, Phase } from './guest-thread.ts';
 import type { ModelOptions } from './options.ts';
 import { changeTags, noteStore, reserve } from './reservations.ts';
 import { loadWorld, type Order, ownOrder, saveWorld } from './state.ts';
+import { WatchedNode } from './watched-node.ts';
 import { World } from './world.ts';
 
 const resetToken = 0;
@@ -44,14 +46,17 @@ export class Model {
   /** The next block to be cleared is the one that a message calls zero. */
   private zeroArrives = false;
 
-  constructor(options: ModelOptions) {
+  constructor(options: ModelOptions, coverage?: Coverage) {
     const { nodes, placement, migratoryGrants, splitting = noSplitting, faults = noFaults } = options;
     this.options = options;
     this.world = new World(options);
     for (let node = 0; node < nodes; node++) {
       const choose = (count: number) => this.choose(count);
       const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, choose, faults };
-      this.world.nodes.push(new CoherenceNode(nodeOptions, this.sinkOf(node)));
+      const sink = this.sinkOf(node);
+      this.world.nodes.push(
+        coverage === undefined ? new CoherenceNode(nodeOptions, sink) : new WatchedNode(nodeOptions, sink, coverage),
+      );
     }
     this.ownOrder = ownOrder(this.world);
   }

@@ -67,7 +67,7 @@ function exclusiveEvents(world: World, index: number, out: number[]): void {
   out.push(eventOf(EventKind.StartStoreExclusive, index, reservation.block, reservation.slot, Access.Write));
 }
 
-function holdEvents(world: World, index: number, out: number[]): void {
+export function holdEvents(world: World, index: number, out: number[]): void {
   const { blocks, slots } = world.options;
   const { allowed } = world.threads[index]!;
   for (let block = 0; block < blocks; block++)

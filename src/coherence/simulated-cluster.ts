@@ -1,7 +1,7 @@
-/** From a seed, a cluster for the simulator: mostly small ones, where much meets, now and then up to 32 nodes. */
-import { Prng } from '../../src/base/prng.ts';
-import { type Grain, noSplitting, type Splitting } from '../../src/coherence/part.ts';
-import type { SimulationOptions } from '../../src/coherence/simulator.ts';
+/** From a seed, a cluster for the simulator: mostly small ones, where much meets, now and then 16 or 32 nodes. */
+import { Prng } from '../base/prng.ts';
+import { type Grain, noSplitting, type Splitting } from './part.ts';
+import type { SimulationOptions } from './simulator.ts';
 
 const nodesMax = 32;
 const fewNodesMax = 6;
@@ -13,15 +13,22 @@ const granulesMax = 32;
 const blocksMax = 8;
 /** The last one does not split. */
 const grains: readonly Grain[] = [[2, 1], [4, 2, 1], [4, 1], [8, 4, 2, 1], noSplitting.grain];
+/** A slow node is so many times slower. */
+const slownessMin = 10;
+const slownessMax = 100;
+/** When events come in bursts, one burst comes after so many units of time. */
+const burstEvery = [50, 200, 1000] as const;
+const linkDelayMax = 200;
 
 export function simulatedCluster(seed: number): SimulationOptions {
   const random = new Prng(seed);
   const isLarge = random.below(largeEvery) === 0;
-  const nodes = 2 + random.below((isLarge ? nodesMax : fewNodesMax) - 1);
+  const nodes = isLarge ? nodesMax >>> random.below(2) : 2 + random.below(fewNodesMax - 1);
   const grain = random.pick(grains);
   const granules = grain[0]!;
   const splitting: Splitting = { grain, after: random.below(4), patienceMax: 1 + random.below(4) };
   const threads = Array.from({ length: nodes }, () => (isLarge ? 1 : 1 + random.below(threadsMax)));
+  const some = (share: number) => threads.map((_, node) => node).filter(() => random.chance(share));
   return {
     nodes,
     blocks: 1 + random.below(Math.min(blocksMax, granulesMax / granules)),
@@ -29,8 +36,9 @@ export function simulatedCluster(seed: number): SimulationOptions {
     splitting,
     splits: granules > 1 && random.chance(0.6),
     threads,
-    kernels: threads.map((_, node) => node).filter(() => random.chance(0.3)),
-    loaders: threads.map((_, node) => node).filter(() => random.chance(0.1)),
+    kernels: some(0.3),
+    loaders: some(0.1),
+    exclusives: random.chance(0.5) ? some(0.7) : [],
     placement: random.pick(['striped', 'central']),
     migratoryGrants: random.below(3),
     resets: random.chance(0.6),
@@ -40,5 +48,9 @@ export function simulatedCluster(seed: number): SimulationOptions {
     residency: random.chance(0.4),
     operationsPerThread: isLarge ? 6 : 10 + random.below(30),
     resetsMax: 2,
+    slow: random.chance(0.3) ? some(0.3) : [],
+    slowness: slownessMin + random.below(slownessMax - slownessMin + 1),
+    linkDelayMax: random.chance(0.5) ? linkDelayMax : 0,
+    burstEvery: random.chance(0.2) ? random.pick(burstEvery) : 0,
   };
 }

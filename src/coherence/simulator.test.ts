@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Coverage } from './model/coverage.ts';
+import { impossiblePairs, missingPairs } from './model/coverage-check.ts';
+import { simulatedCluster } from './simulated-cluster.ts';
+import { simulate } from './simulator.ts';
+
+const seeds = 2000;
+
+test(`${seeds} simulated clusters hold, and every event meets every state that it can meet`, {
+  timeout: 300_000,
+}, () => {
+  const coverage = new Coverage();
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { violation, trace } = simulate(simulatedCluster(seed), seed, coverage);
+    const again = `npm run soak -- --only simulator --seeds 1 --seed ${seed}`;
+    assert.equal(violation, undefined, `seed ${seed}: ${violation}; again: ${again}\n${trace.join('\n')}`);
+  }
+  const seen = coverage.pairs();
+  assert.deepEqual(impossiblePairs(seen), []);
+  assert.deepEqual(missingPairs(seen, false), []);
+});
+
+test('a simulated cluster repeats from its seed', () => {
+  const faults = { loseInvalidation: true };
+  for (const seed of [1, 2, 3, 42]) {
+    const options = { ...simulatedCluster(seed), faults };
+    assert.deepEqual(simulate(options, seed), simulate(options, seed));
+  }
+});
+
+test('the simulated clusters are of all the kinds that there are', () => {
+  const clusters = Array.from({ length: seeds }, (_, seed) => simulatedCluster(seed + 1));
+  assert.equal(Math.max(...clusters.map(({ nodes }) => nodes)), 32);
+  for (const has of [
+    ({ slow = [] }) => slow.length > 0,
+    ({ burstEvery = 0 }) => burstEvery > 0,
+    ({ linkDelayMax = 0 }) => linkDelayMax > 0,
+    ({ exclusives = [] }) => exclusives.length > 0,
+  ] satisfies ((options: (typeof clusters)[number]) => boolean)[])
+    assert.ok(clusters.some(has) && !clusters.every(has));
+});
