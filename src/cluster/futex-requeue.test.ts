@@ -120,6 +120,35 @@ test('a wait that is moved about is interrupted wherever it stands', () => {
   }
 });
 
+test('a wait that was moved within its node, to a page that has gone back since, is interrupted', () => {
+  const model = new Model(1);
+  const [word, target] = [wordOf(0), wordOf(1)];
+  function* user(node: number): Thread {
+    for (let calls = 0; calls < 3; calls++) assert.equal(yield [target, FUTEX_WAKE, 0], 0, `node ${node}`);
+  }
+  function* waiter(): Thread {
+    assert.equal(yield [word, FUTEX_WAIT, 0, 0], -Errno.EINTR);
+  }
+  function* requeuer(): Thread {
+    assert.equal(yield [word, FUTEX_REQUEUE, 0, all, target], 1);
+  }
+  const toRest = (): void => {
+    while (model.step());
+  };
+  model.start(1, 0, user(0));
+  toRest();
+  assert.match(model.futexes[0]!.describe().join(), /borrowed/);
+  model.start(2, 0, waiter());
+  toRest();
+  model.start(3, 0, requeuer());
+  toRest();
+  model.start(4, 2, user(2));
+  toRest();
+  assert.match(model.futexes[1]!.describe().join(), /^futex /, 'it stands at its home');
+  model.interrupt();
+  runToEnd(model, 1);
+});
+
 test('a condition variable that moves its waiters to the mutex loses none, and wakes none without cause', () => {
   for (let seed = 1; seed <= seeds; seed++) {
     const model = new Model(seed);

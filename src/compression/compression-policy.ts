@@ -4,6 +4,11 @@
  * that does not compress it gives up after a few pages, and tries again later. Pure: times come from the caller.
  */
 
+/**
+ * Bytes a millisecond, 2.5 Gbit/s: where more comes through it is the other side's processor that is measured, which
+ * would have to decompress beside.
+ */
+const lineRateMax = 312_500;
 /** A processor's time counts half of the line's: while a page is compressed, the line carries those before it. */
 const overlap = 2;
 /** Pages in a row that did not pay until it gives up. */
@@ -24,7 +29,7 @@ export class CompressionPolicy {
 
   /** Asked for each page that could be compressed. @param lineRate bytes a millisecond, when pages wait for the line */
   wants(lineRate: number | undefined): boolean {
-    if (lineRate === undefined) return false;
+    if (lineRate === undefined || lineRate > lineRateMax) return false;
     if (this.#left === 0) return true;
     this.#left--;
     return false;
