@@ -4,7 +4,7 @@ import { explore } from '../src/coherence/explorer.ts';
 import { faultMeanings } from '../src/coherence/faults.ts';
 import { simulatedCluster } from '../src/coherence/simulated-cluster.ts';
 import { type Simulation, simulate } from '../src/coherence/simulator.ts';
-import { clusters, faultCases, statesMax } from './explore.table.ts';
+import { clusters, faultCases, faultyCluster, statesMax } from './explore.table.ts';
 
 for (const { name, options, long } of clusters) {
   if (long) continue;
@@ -15,15 +15,24 @@ for (const { name, options, long } of clusters) {
   });
 }
 
-for (const { name, options, finds } of faultCases) {
-  test(`the explorer notices: ${name}`, { timeout: 60_000 }, () => {
-    assert.match(explore(options, statesMax).finding?.what ?? 'nothing', finds);
+for (const one of faultCases) {
+  const { faults, cluster, finds, steps } = one;
+  test(`the explorer notices: ${faults.join(', ')}, in ${cluster}`, { timeout: 60_000 }, () => {
+    const { finding } = explore(faultyCluster(one), statesMax);
+    assert.match(finding?.what ?? 'nothing', finds);
+    assert.equal(finding?.trace.length, steps);
   });
 }
 
 test('each seeded mistake has a case', () => {
-  const covered = new Set(faultCases.flatMap(({ options }) => Object.keys(options.faults ?? {})));
+  const covered = new Set(faultCases.flatMap(({ faults }) => faults));
   assert.deepEqual([...covered].sort(), Object.keys(faultMeanings).sort());
+  // What finds nothing without a mistake is shown above.
+  for (const { cluster } of faultCases)
+    assert.ok(
+      clusters.some(({ name, long }) => name === cluster && !long),
+      cluster,
+    );
 });
 
 /** Each mistake shows among so many clusters. Those without one are simulated in src/coherence/simulator.test.ts. */

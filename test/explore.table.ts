@@ -1,5 +1,5 @@
 /** The clusters that the explorer covers, and the seeded faults with what each must lead to. */
-import type { Faults } from '../src/coherence/faults.ts';
+import type { Fault } from '../src/coherence/faults.ts';
 import type { ModelOptions } from '../src/coherence/model/options.ts';
 import type { Splitting } from '../src/coherence/part.ts';
 
@@ -31,7 +31,10 @@ const halves: Splitting = { grain: [2, 1], after: 0, patienceMax: 1 };
 const parted: ModelOptions = { ...plain, slots: 2, splitting: halves, splits: true };
 const twoParted: ModelOptions = { ...parted, nodes: 2, threads: [1, 1] };
 
-const exclusive: ModelOptions = { ...plain, nodes: 2, threads: [1, 2], exclusives: [0, 1] };
+const exclusive: ModelOptions = { ...plain, nodes: 2, threads: [1, 1], exclusives: [0, 1] };
+const twoBlocks: ModelOptions = { ...plain, blocks: 2 };
+/** Two alike nodes beside a home without threads. */
+const besideHome: ModelOptions = { ...twoBlocks, threads: [0, 1, 1] };
 
 export interface ClusterCase {
   readonly name: string;
@@ -43,13 +46,22 @@ export interface ClusterCase {
 /** Loads and stores are unbounded in all of them; bounded are the threads, and the resets to one at a time. */
 export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes', options: plain },
+  { name: '3 nodes, a lost pin is no finding', options: { ...plain, lenientPins: true } },
   {
     name: '3 nodes, pins expire, wandering blocks, holds',
     options: { ...plain, pinExpiry: true, migratoryGrants: 2, holds: true },
   },
-  { name: '2 nodes, 2 blocks', options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1] } },
+  { name: '2 nodes, 2 blocks', options: { ...twoBlocks, nodes: 2, threads: [1, 1] } },
+  { name: '3 nodes, 2 blocks, threads beside the home', options: besideHome },
+  { name: '3 nodes, 2 blocks of two homes', options: { ...besideHome, placement: 'striped' } },
+  {
+    name: '3 nodes, 2 blocks, wandering blocks, holds, residency',
+    options: { ...besideHome, migratoryGrants: 1, holds: true, residency: true },
+  },
   { name: '4 nodes, two of them only load', options: { ...plain, nodes: 4, threads: [1, 1, 1, 1], loaders: [2, 3] } },
   { name: '3 nodes, resets', options: { ...plain, resets: true } },
+  { name: '2 nodes, map changes', options: { ...plain, nodes: 2, threads: [1, 1], maps: true } },
+  { name: '3 nodes, map changes, threads beside the home', options: { ...plain, threads: [0, 1, 1], maps: true } },
   { name: '3 nodes, internal waiter at the home', options: { ...plain, kernels: [0] } },
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
   { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
@@ -62,25 +74,43 @@ export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes, pushes', options: { ...plain, pushes: true } },
   {
     name: '2 nodes, 2 blocks, pushes, one of them only loads',
-    options: { ...plain, nodes: 2, blocks: 2, threads: [1, 1], pushes: true, loaders: [1] },
+    options: { ...twoBlocks, nodes: 2, threads: [1, 1], pushes: true, loaders: [1] },
   },
   {
     name: '2 nodes, pushes, resets, wandering blocks, holds, pins expire, internal waiter elsewhere',
     options: { ...everything, nodes: 2, threads: [1, 1], kernels: [1] },
   },
+  { name: '2 nodes, splits and merges', options: twoParted },
+  { name: '2 nodes, splits and merges, two threads elsewhere', options: { ...twoParted, threads: [0, 2] } },
   { name: '2 nodes, splits and merges, pushes', options: { ...twoParted, pushes: true } },
   {
     name: '2 nodes, splits and merges, wandering blocks, holds, pins expire',
     options: { ...twoParted, migratoryGrants: 1, holds: true, pinExpiry: true },
   },
-  { name: '2 nodes, exclusives', options: { ...exclusive, threads: [1, 1] } },
+  { name: '1 node, exclusives, two threads', options: { ...exclusive, nodes: 1, threads: [2], exclusives: [0] } },
+  { name: '2 nodes, exclusives', options: exclusive },
   { name: '3 nodes, exclusives on one of them', options: { ...plain, exclusives: [1], loaders: [2] } },
-  { name: '3 nodes, exclusives at the home, stores elsewhere', long: true, options: { ...plain, exclusives: [0] } },
-  { name: '2 nodes, exclusives, two threads elsewhere', long: true, options: exclusive },
   {
     name: '2 nodes, splits and merges by the conflicts',
     options: { ...twoParted, splits: false, splitting: { ...halves, after: 1 } },
   },
+  { name: '3 nodes, exclusives at the home, stores elsewhere', long: true, options: { ...plain, exclusives: [0] } },
+  { name: '2 nodes, exclusives, two threads elsewhere', long: true, options: { ...exclusive, threads: [1, 2] } },
+  { name: '2 nodes, exclusives, map changes', long: true, options: { ...exclusive, maps: true } },
+  { name: '3 nodes, 2 blocks, exclusives on one of them', long: true, options: { ...besideHome, exclusives: [1] } },
+  { name: '3 nodes, 2 blocks, one of them only loads', long: true, options: { ...twoBlocks, loaders: [2] } },
+  {
+    name: '3 nodes, 2 blocks of two homes, one of them only loads',
+    long: true,
+    options: { ...twoBlocks, placement: 'striped', loaders: [2] },
+  },
+  { name: '3 nodes, 2 blocks, map changes', long: true, options: { ...besideHome, maps: true } },
+  {
+    name: '2 nodes, 2 blocks of two homes, resets',
+    long: true,
+    options: { ...twoBlocks, nodes: 2, threads: [1, 1], placement: 'striped', resets: true },
+  },
+  { name: '3 nodes, map changes', long: true, options: { ...plain, maps: true } },
   {
     name: '3 nodes, splits and merges; two use one half, one the other',
     long: true,
@@ -111,69 +141,47 @@ export const clusters: readonly ClusterCase[] = [
 ];
 
 export interface FaultCase {
-  readonly name: string;
-  readonly options: ModelOptions;
+  readonly faults: readonly Fault[];
+  /** Found in this cluster, in so many events; without the faults nothing is (the cluster is explored for itself). */
+  readonly cluster: string;
   readonly finds: RegExp;
+  readonly steps: number;
 }
 
-const faulty = (faults: Faults, more: Partial<ModelOptions> = {}): ModelOptions => ({ ...plain, ...more, faults });
-const splitFaulty = (faults: Faults): ModelOptions => ({ ...twoParted, faults });
-const exclusiveFaulty = (faults: Faults): ModelOptions => ({ ...exclusive, faults });
 const sharing = /can write|stale/;
 const exclusives = /stores exclusively to block 0 though another thread/;
+const splits = '2 nodes, splits and merges';
 
 export const faultCases: readonly FaultCase[] = [
-  { name: 'home unblocks before Done', options: faulty({ unblockEarly: true }), finds: /assertion/ },
-  { name: 'the same, assertions off', options: faulty({ unblockEarly: true, assertionsOff: true }), finds: sharing },
-  { name: 'acknowledged before the handshake', options: faulty({ ackBeforeHandshake: true }), finds: sharing },
-  { name: 'data sent before the handshake', options: faulty({ dataBeforeHandshake: true }), finds: sharing },
-  { name: "upgrade by the request's flag", options: faulty({ trustRequestFlag: true }), finds: sharing },
-  { name: 'invalidation lost', options: faulty({ loseInvalidation: true }), finds: /deadlock/ },
-  { name: 'sharer forgotten', options: faulty({ forgetSharer: true }), finds: sharing },
-  {
-    name: 'a satisfied request is served again',
-    options: faulty({ serveAgain: true }, { pushes: true }),
-    finds: /assertion|deadlock/,
-  },
-  { name: 'a push refused', options: faulty({ refusePush: true }, { pushes: true }), finds: /deadlock|assertion/ },
-  { name: 'pin ignored', options: faulty({ ignorePin: true }), finds: /before the access/ },
-  { name: 'a residency without end', options: faulty({ keepsAgain: true }, { residency: true }), finds: /livelock/ },
-  { name: 'split in the middle of a transaction', options: splitFaulty({ splitBusy: true }), finds: /assertion: Done/ },
-  { name: 'a split forgets a sharer', options: splitFaulty({ splitForgetsSharer: true }), finds: sharing },
-  {
-    name: 'parts of different owners are merged',
-    options: splitFaulty({ mergeAnyOwner: true }),
-    finds: /assertion: lines/,
-  },
-  { name: 'the whole block is demanded for a part', options: splitFaulty({ demandsWhole: true }), finds: /assertion/ },
-  {
-    name: 'a grant taken for the range that was asked for',
-    options: splitFaulty({ staleRange: true }),
-    finds: sharing,
-  },
-  {
-    name: 'who waits for another part than comes is forgotten',
-    options: { ...twoParted, threads: [1, 2], faults: { forgetsOtherParts: true } },
-    finds: /deadlock/,
-  },
-  {
-    name: 'a downgrade leaves the tags of exclusives',
-    options: exclusiveFaulty({ downgradeLeavesTags: true }),
-    finds: exclusives,
-  },
-  {
-    name: 'tags of exclusives are changed before the handshake',
-    options: exclusiveFaulty({ tagsBeforeHandshake: true }),
-    finds: exclusives,
-  },
-  {
-    name: 'a store-exclusive leaves its tag',
-    options: exclusiveFaulty({ storeExclusiveLeavesTag: true }),
-    finds: exclusives,
-  },
-  {
-    name: 'pin ignored, its consequence',
-    options: faulty({ ignorePin: true }, { lenientPins: true }),
-    finds: /livelock/,
-  },
+  { faults: ['unblockEarly'], cluster: '3 nodes', finds: /assertion: a second demand/, steps: 8 },
+  { faults: ['unblockEarly', 'assertionsOff'], cluster: '3 nodes', finds: sharing, steps: 9 },
+  { faults: ['ackBeforeHandshake'], cluster: '3 nodes', finds: sharing, steps: 11 },
+  { faults: ['dataBeforeHandshake'], cluster: '3 nodes', finds: sharing, steps: 8 },
+  { faults: ['trustRequestFlag'], cluster: '3 nodes', finds: sharing, steps: 32 },
+  { faults: ['loseInvalidation'], cluster: '3 nodes', finds: /deadlock/, steps: 9 },
+  { faults: ['forgetSharer'], cluster: '3 nodes', finds: sharing, steps: 13 },
+  { faults: ['serveAgain'], cluster: '3 nodes, pushes', finds: /assertion|deadlock/, steps: 12 },
+  { faults: ['refusePush'], cluster: '3 nodes, pushes', finds: /deadlock|assertion/, steps: 13 },
+  { faults: ['ignorePin'], cluster: '3 nodes', finds: /before the access/, steps: 6 },
+  { faults: ['ignorePin'], cluster: '3 nodes, a lost pin is no finding', finds: /livelock/, steps: 22 },
+  { faults: ['keepsAgain'], cluster: '3 nodes, residency, wandering blocks', finds: /livelock/, steps: 8 },
+  { faults: ['splitBusy'], cluster: splits, finds: /assertion: Done/, steps: 6 },
+  { faults: ['splitForgetsSharer'], cluster: splits, finds: sharing, steps: 12 },
+  { faults: ['mergeAnyOwner'], cluster: splits, finds: /assertion: lines/, steps: 17 },
+  { faults: ['demandsWhole'], cluster: splits, finds: /assertion: a line is divided/, steps: 15 },
+  { faults: ['staleRange'], cluster: splits, finds: sharing, steps: 13 },
+  { faults: ['forgetsOtherParts'], cluster: `${splits}, two threads elsewhere`, finds: /deadlock/, steps: 9 },
+  { faults: ['downgradeLeavesTags'], cluster: '2 nodes, exclusives', finds: exclusives, steps: 19 },
+  { faults: ['tagsBeforeHandshake'], cluster: '2 nodes, exclusives', finds: exclusives, steps: 22 },
+  { faults: ['storeExclusiveLeavesTag'], cluster: '1 node, exclusives, two threads', finds: exclusives, steps: 10 },
+  { faults: ['resetKeepsBytes'], cluster: '3 nodes, resets', finds: /shows what was there/, steps: 6 },
+  { faults: ['resetForgetsSharer'], cluster: '3 nodes, resets', finds: /assertion: a reset of a block/, steps: 11 },
+  { faults: ['resetBeforeAcks'], cluster: '3 nodes, resets', finds: sharing, steps: 8 },
+  { faults: ['unmapsWithoutHandshake'], cluster: '2 nodes, map changes', finds: /uses what is unmapped/, steps: 8 },
 ];
+
+/** The options of a case: its cluster with the faults. */
+export function faultyCluster({ cluster, faults }: FaultCase): ModelOptions {
+  const { options } = clusters.find(({ name }) => name === cluster)!;
+  return { ...options, faults: Object.fromEntries(faults.map((fault) => [fault, true])) };
+}

@@ -5,9 +5,10 @@
  */
 import { performance } from 'node:perf_hooks';
 import { type Exploration, explore } from '../src/coherence/explorer.ts';
+import { faultMeanings } from '../src/coherence/faults.ts';
 import { Coverage } from '../src/coherence/model/coverage.ts';
 import { impossiblePairs, possiblePairs } from '../src/coherence/model/coverage-check.ts';
-import { clusters, faultCases, statesMax } from './explore.table.ts';
+import { clusters, faultCases, faultyCluster, statesMax } from './explore.table.ts';
 
 const columns = [60, 10, 10, 13, 8] as const;
 
@@ -43,12 +44,15 @@ for (const pair of impossiblePairs(seen)) {
   console.log(`explore: called impossible, but met: ${pair}`);
   unexpected++;
 }
-for (const { name, options, finds } of faultCases) {
-  const { result, seconds } = timed(() => explore(options, statesMax));
+for (const one of faultCases) {
+  const { faults, cluster, finds, steps } = one;
+  const { result, seconds } = timed(() => explore(faultyCluster(one), statesMax));
   const found = result.finding;
-  row(`fault: ${name}`, result.states, result.named, result.transitions, seconds, found?.what ?? 'NOTHING FOUND');
+  const what = `${found?.what ?? 'NOTHING FOUND'} (${found?.trace.length} events, in ${cluster})`;
+  row(`fault: ${faults.join(', ')}`, result.states, result.named, result.transitions, seconds, what);
+  for (const fault of faults) console.log(`    ${faultMeanings[fault]}`);
   for (const [index, line] of (found?.trace ?? []).entries()) console.log(`    ${index + 1}. ${line}`);
-  if (found === undefined || !finds.test(found.what)) unexpected++;
+  if (found === undefined || !finds.test(found.what) || found.trace.length !== steps) unexpected++;
 }
 console.log(unexpected === 0 ? 'explore: all as expected' : `explore: ${unexpected} unexpected results`);
 process.exitCode = unexpected === 0 ? 0 : 1;

@@ -14,6 +14,7 @@ export class Actors {
   private readonly residencies: number;
   private readonly pins: number;
   private readonly resets: number;
+  private readonly mapSteps: number;
   private readonly pushes: number;
   private readonly reshapes: number;
 
@@ -30,7 +31,8 @@ export class Actors {
     this.residencies = this.handshakes + units;
     this.pins = this.residencies + units;
     this.resets = this.pins + nodes * blocks;
-    this.pushes = this.resets + 1;
+    this.mapSteps = this.resets + 1;
+    this.pushes = this.mapSteps + nodes;
     this.reshapes = this.pushes + 1;
     this.count = this.reshapes + 1;
   }
@@ -49,7 +51,11 @@ export class Actors {
       case EventKind.PinExpired:
         return this.pins + actor * this.blocks + blockOf(event);
       case EventKind.Reset:
+      case EventKind.MapChange:
         return this.resets;
+      case EventKind.MapLearn:
+      case EventKind.MapLearnt:
+        return this.mapSteps + actor;
       case EventKind.Push:
         return this.pushes;
       case EventKind.Split:
@@ -70,6 +76,9 @@ export class Actors {
       case EventKind.Split:
       case EventKind.Merge:
       case EventKind.Reset:
+      case EventKind.MapChange:
+      case EventKind.MapLearn:
+      case EventKind.MapLearnt:
         return actorOf(event);
       default:
         return this.world.threads[actorOf(event)]!.node;

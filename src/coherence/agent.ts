@@ -465,7 +465,7 @@ export class Agent {
     assert(held !== undefined, 'a reset of an unknown block');
     const line = held.fit(granule, level, this.grain);
     assert(line.access === Access.None, 'a reset of a block that is held');
-    this.zeroFill(block, granule, level);
+    if (this.faults.resetKeepsBytes !== true) this.zeroFill(block, granule, level);
     if (level === 0 && held.misses.length === 0) this.blocks.delete(block);
     // A request that waits at the directory will find its own sender as the owner; a part has no first state of its own.
     else this.setAccess(line, block, Access.Write);

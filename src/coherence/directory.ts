@@ -369,7 +369,8 @@ export class Directory {
   private startDiscard(block: number, entry: Entry): void {
     const { owner, sharers, first, level } = entry;
     if (owner !== nobody) sharers.add(owner);
-    entry.acksLeft = sharers.count();
+    if (this.faults.resetForgetsSharer && sharers.count() > 1) sharers.delete(sharers.after(-1));
+    entry.acksLeft = this.faults.resetBeforeAcks ? 1 : sharers.count();
     for (let holder = sharers.after(-1); holder >= 0; holder = sharers.after(holder))
       this.port.post(holder, MessageType.Discard, block, first, level, this.node, 0, 0);
     sharers.clear();

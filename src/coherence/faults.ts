@@ -22,6 +22,10 @@ export const faultMeanings = {
   downgradeLeavesTags: "A downgrade leaves the tags of the part's granules as they are. Of the shell.",
   tagsBeforeHandshake: 'A downgrade changes the tags before its handshake, not after it. Of the shell.',
   storeExclusiveLeavesTag: "A store-exclusive that succeeds leaves its granule's tag as it was. Of the shell.",
+  resetKeepsBytes: 'The home takes back a block that is reset without clearing its bytes.',
+  resetForgetsSharer: 'A reset overlooks one of the sharers.',
+  resetBeforeAcks: 'A reset is over when the first holder has given the block up.',
+  unmapsWithoutHandshake: 'A node unmaps while executors may still use the pages. Of the shell.',
   assertionsOff: 'The agent obeys demands that make no sense in its state, so that a mistake shows its consequence.',
 } as const;
 

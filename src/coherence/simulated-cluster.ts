@@ -29,6 +29,7 @@ export function simulatedCluster(seed: number): SimulationOptions {
   const splitting: Splitting = { grain, after: random.below(4), patienceMax: 1 + random.below(4) };
   const threads = Array.from({ length: nodes }, () => (isLarge ? 1 : 1 + random.below(threadsMax)));
   const some = (share: number) => threads.map((_, node) => node).filter(() => random.chance(share));
+  const clearing = random.pick(['resets', 'resets', 'maps', 'none']);
   return {
     nodes,
     blocks: 1 + random.below(Math.min(blocksMax, granulesMax / granules)),
@@ -41,7 +42,8 @@ export function simulatedCluster(seed: number): SimulationOptions {
     exclusives: random.chance(0.5) ? some(0.7) : [],
     placement: random.pick(['striped', 'central']),
     migratoryGrants: random.below(3),
-    resets: random.chance(0.6),
+    resets: clearing === 'resets',
+    maps: clearing === 'maps',
     pinExpiry: random.chance(0.3),
     holds: random.chance(0.5),
     pushes: random.chance(0.6),

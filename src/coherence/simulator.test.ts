@@ -37,6 +37,8 @@ test('the simulated clusters are of all the kinds that there are', () => {
     ({ burstEvery = 0 }) => burstEvery > 0,
     ({ linkDelayMax = 0 }) => linkDelayMax > 0,
     ({ exclusives = [] }) => exclusives.length > 0,
+    ({ maps }) => maps === true,
+    ({ resets }) => resets,
   ] satisfies ((options: (typeof clusters)[number]) => boolean)[])
     assert.ok(clusters.some(has) && !clusters.every(has));
 });

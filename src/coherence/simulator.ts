@@ -13,6 +13,7 @@ import { Phase } from './model/guest-thread.ts';
 import { Model } from './model/model.ts';
 import type { ModelOptions } from './model/options.ts';
 import {
+  canChangeMap,
   canReset,
   expiryEvents,
   holdEvents,
@@ -25,7 +26,7 @@ import { Access } from './sink.ts';
 export interface SimulationOptions extends ModelOptions, DelayOptions {
   /** Loads and stores that each thread does. */
   readonly operationsPerThread: number;
-  /** Resets of all blocks in the course of the run. */
+  /** Resets of all blocks, or changes of their map, in the course of the run. */
   readonly resetsMax: number;
 }
 
@@ -119,6 +120,7 @@ class Run {
       if (this.operationsLeft[index]! > 0 && threads[index]!.canStart) candidates.push(eventOf(EventKind.Start, index));
     expiryEvents(model.world, candidates);
     if (this.resetsLeft > 0 && canReset(model.world)) candidates.push(eventOf(EventKind.Reset, 0));
+    if (this.resetsLeft > 0 && canChangeMap(model.world)) candidates.push(eventOf(EventKind.MapChange, 0));
     // Pushes go on only while something else does, so that a run ends.
     if (candidates.length === 0 || this.urgesLeft === 0) return;
     if (options.pushes) candidates.push(eventOf(EventKind.Push, 0));
@@ -132,6 +134,7 @@ class Run {
         this.operationsLeft[actorOf(event)]!--;
         return this.start(actorOf(event));
       case EventKind.Reset:
+      case EventKind.MapChange:
         this.resetsLeft--;
         return event;
       case EventKind.Push:
@@ -197,7 +200,8 @@ class Run {
 
   private timeOf(event: number): number {
     const kind = kindOf(event);
-    if (kind === EventKind.Reset) return this.now + resetAfterMin + this.random.below(resetAfterMax - resetAfterMin);
+    if (kind === EventKind.Reset || kind === EventKind.MapChange)
+      return this.now + resetAfterMin + this.random.below(resetAfterMax - resetAfterMin);
     if (kind === EventKind.Deliver) return this.delays.arrival(this.now, actorOf(event));
     return this.delays.due(this.now, this.actors.nodeOf(event));
   }

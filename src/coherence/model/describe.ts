@@ -15,6 +15,11 @@ export function describeEvent(world: World, event: number): string {
   switch (kind) {
     case EventKind.Reset:
       return name;
+    case EventKind.MapChange:
+      return `${name}: all blocks are ${world.maps.mapped ? 'unmapped' : 'mapped anew'}`;
+    case EventKind.MapLearn:
+    case EventKind.MapLearnt:
+      return `${name} on node ${actor}`;
     case EventKind.Split:
     case EventKind.Merge:
       return `${name} by node ${actor}: block ${block} at granule ${slotOf(event)}`;

@@ -29,6 +29,10 @@ export const EventKind = {
   /** A thread sets out to load exclusively, or to store to what it has loaded so. */
   StartLoadExclusive: 15,
   StartStoreExclusive: 16,
+  /** All blocks are unmapped, or mapped anew; a node learns of it; its executors have polled since. */
+  MapChange: 17,
+  MapLearn: 18,
+  MapLearnt: 19,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -35,6 +35,8 @@ export class GuestThread {
   readonly allowed: Access[];
   /** Bit set of first granules of parts whose handshake waits for this thread. */
   raised = 0;
+  /** A change of the memory map waits for this thread. */
+  mapRaised = false;
   /** Bit set of blocks pinned for this thread. */
   pinned = 0;
   /** Since its last load-exclusive, until its next store-exclusive. */
@@ -49,6 +51,11 @@ export class GuestThread {
   /** It can set out for another load or store. */
   get canStart(): boolean {
     return this.phase === Phase.Out || this.phase === Phase.Inside;
+  }
+
+  /** It has been asked to poll. */
+  get isRaised(): boolean {
+    return this.raised !== 0 || this.mapRaised;
   }
 
   /** It is about something: block, slot and access have a meaning. */
@@ -78,5 +85,6 @@ export class GuestThread {
     this.phase = phase;
     this.allowed.fill(Access.None);
     this.raised = 0;
+    this.mapRaised = false;
   }
 }

@@ -16,6 +16,7 @@ import { Access, type CoherenceSink } from '../sink.ts';
 import type { Coverage } from './coverage.ts';
 import { actorOf, blockOf, choiceOf, choicesMax, EventKind, kindOf, slotOf, wantedOf } from './event.ts';
 import { type GuestThread, Intent, Phase } from './guest-thread.ts';
+import { changeViolation, learn, Step } from './map-changes.ts';
 import type { ModelOptions } from './options.ts';
 import { changeTags, noteStore, reserve } from './reservations.ts';
 import { loadWorld, type Order, ownOrder, saveWorld } from './state.ts';
@@ -43,6 +44,8 @@ export class Model {
   /** What is left of the event's choice for later ones within it. */
   private choiceLeft = 0;
   private readonly ownOrder: Order;
+  /** Homes whose part of a reset was done in the last event. */
+  private readonly resetDone: number[] = [];
   /** The next block to be cleared is the one that a message calls zero. */
   private zeroArrives = false;
 
@@ -101,12 +104,14 @@ export class Model {
       zeroFill: (block, granule, count) => {
         const slots = geometry.slotsOf(granule, count);
         // A reset makes zero the part's value; a Data message without bytes only says that it still is.
-        if (!this.zeroArrives) world.latest[block]!.fill(0, ...slots);
+        if (!this.zeroArrives) world.cleared(block, ...slots);
         this.zeroArrives = false;
         memory[block]!.fill(0, ...slots);
       },
       resetDone: () => {
-        world.resetsLeft--;
+        if (world.maps.steps[node] === Step.Resetting) world.maps.steps[node] = Step.Done;
+        else world.resetsLeft--;
+        this.resetDone.push(node);
       },
     };
   }
@@ -183,6 +188,7 @@ export class Model {
   /** Makes one event happen and checks what must hold afterwards; see `violation`. */
   apply(event: number): void {
     this.choices = 1;
+    this.resetDone.length = 0;
     this.choiceLeft = choiceOf(event);
     try {
       this.step(event);
@@ -190,7 +196,16 @@ export class Model {
       if (!(error instanceof AssertionFailure)) throw error;
       this.violation ??= `assertion: ${error.message}`;
     }
-    this.violation ??= this.world.singleWriterViolation();
+    this.violation ??= this.violationNow();
+  }
+
+  private violationNow(): string | undefined {
+    const { world } = this;
+    for (const home of this.resetDone) {
+      const violation = world.clearedViolation(home);
+      if (violation !== undefined) return violation;
+    }
+    return world.singleWriterViolation() ?? changeViolation(world);
   }
 
   private choose(count: number): number {
@@ -224,7 +239,19 @@ export class Model {
         return;
       case EventKind.Reset:
         this.world.resetsLeft = this.options.nodes;
+        this.world.startClearing();
         for (const node of nodes) node.reset(0, this.options.blocks, resetToken);
+        return;
+      case EventKind.MapChange:
+        this.world.maps.start();
+        this.world.startClearing();
+        return;
+      case EventKind.MapLearn:
+        if (learn(this.world, actor)) nodes[actor]!.reset(0, this.options.blocks, resetToken);
+        return;
+      case EventKind.MapLearnt:
+        this.world.maps.steps[actor] = Step.Resetting;
+        nodes[actor]!.reset(0, this.options.blocks, resetToken);
         return;
       case EventKind.Push:
         nodes[actor]!.push(block, slot, wantedOf(event) as typeof Access.Read);
@@ -254,16 +281,11 @@ export class Model {
       case EventKind.Enter:
         this.check(thread);
         return;
-      case EventKind.Perform: {
-        const bit = 1 << thread.block;
+      case EventKind.Perform:
         this.use(thread);
         thread.phase = Phase.Inside;
-        if ((thread.pinned & bit) !== 0) {
-          thread.pinned &= ~bit;
-          node.consumed(thread.block, thread.waiter);
-        }
+        this.unpin(thread);
         return;
-      }
       case EventKind.Poll:
         thread.leave(thread.phase === Phase.Pending ? Phase.Ready : Phase.Out);
         return;
@@ -289,7 +311,11 @@ export class Model {
   }
 
   private check(thread: GuestThread): void {
-    const { block, slot, wanted, waiter } = thread;
+    const { node, block, slot, wanted, waiter } = thread;
+    if (!this.world.maps.mappedOn[node]) {
+      this.fault(thread);
+      return;
+    }
     if (waiter < 0 || this.accessOf(thread) < wanted) {
       thread.leave(Phase.Missing);
       if ((thread.pinned & (1 << block)) !== 0 && !this.options.lenientPins)
@@ -298,6 +324,20 @@ export class Model {
     }
     thread.allowed[this.world.geometry.unitOf(block, slot)] = wanted;
     thread.phase = Phase.Pending;
+  }
+
+  /** The page is not mapped: the access is over without having been made. */
+  private fault(thread: GuestThread): void {
+    thread.leave(Phase.Out);
+    this.unpin(thread);
+  }
+
+  /** The access for which the block was kept is over. */
+  private unpin(thread: GuestThread): void {
+    const bit = 1 << thread.block;
+    if ((thread.pinned & bit) === 0) return;
+    thread.pinned &= ~bit;
+    this.world.nodes[thread.node]!.consumed(thread.block, thread.waiter);
   }
 
   private deliver(stream: number): void {

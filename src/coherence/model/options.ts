@@ -23,6 +23,8 @@ export interface ModelOptions {
   readonly migratoryGrants: number;
   /** Ranges of all blocks are reset now and then. */
   readonly resets: boolean;
+  /** All blocks are unmapped and mapped anew, in turns; not together with `resets`. */
+  readonly maps?: boolean;
   /** Pins may run out at any time. */
   readonly pinExpiry: boolean;
   /** Threads hold a block from an access to a later store, as LDREX and STREX do. */

@@ -2,22 +2,25 @@
 import { Access } from '../sink.ts';
 import { EventKind, eventOf } from './event.ts';
 import { Phase } from './guest-thread.ts';
+import { learnt, Step } from './map-changes.ts';
 import type { World } from './world.ts';
 
 /** Events that finish what has been started; when none is left the cluster should be at rest. */
 export function progressEvents(world: World, out: number[]): void {
-  const { threads, streams, handshakes, kept, geometry } = world;
+  const { threads, streams, maps, handshakes, kept, geometry } = world;
   const { blocks, nodes } = world.options;
   for (let index = 0; index < threads.length; index++) {
-    const { phase, raised } = threads[index]!;
+    const { phase, isRaised } = threads[index]!;
     if (phase === Phase.Ready) out.push(eventOf(EventKind.Enter, index));
     else if (phase === Phase.Missing) out.push(eventOf(EventKind.Miss, index));
     else if (phase === Phase.Pending) out.push(eventOf(EventKind.Perform, index));
-    if (raised !== 0) out.push(eventOf(EventKind.Poll, index));
+    if (isRaised) out.push(eventOf(EventKind.Poll, index));
   }
   for (let stream = 0; stream < streams.length; stream++)
     if (streams[stream]!.length > 0) out.push(eventOf(EventKind.Deliver, stream));
   for (let node = 0; node < nodes; node++) {
+    if (maps.steps[node] === Step.Told) out.push(eventOf(EventKind.MapLearn, node));
+    else if (learnt(world, node)) out.push(eventOf(EventKind.MapLearnt, node));
     if (kept[node] === 0 && !handshakes[node]!.some((count) => count !== 0)) continue;
     for (let block = 0; block < blocks; block++) {
       for (let granule = 0; granule < geometry.granules; granule++) {
@@ -34,13 +37,14 @@ export function newEvents(world: World, out: number[]): void {
   const { threads, options } = world;
   for (let index = 0; index < threads.length; index++) {
     const thread = threads[index]!;
-    if (thread.phase === Phase.Inside && thread.raised === 0) out.push(eventOf(EventKind.Leave, index));
+    if (thread.phase === Phase.Inside && !thread.isRaised) out.push(eventOf(EventKind.Leave, index));
     if (thread.canStart) startEvents(world, index, out);
     if (options.exclusives?.includes(thread.node) && thread.canStart) exclusiveEvents(world, index, out);
     if (options.holds && thread.phase === Phase.Inside) holdEvents(world, index, out);
   }
   expiryEvents(world, out);
   if (canReset(world)) out.push(eventOf(EventKind.Reset, 0));
+  if (canChangeMap(world)) out.push(eventOf(EventKind.MapChange, 0));
   if (options.pushes) pushEvents(world, out);
   if (options.splits) partEvents(world, out);
 }
@@ -120,4 +124,9 @@ export function expiryEvents(world: World, out: number[]): void {
 /** Resets happen, and none is running. */
 export function canReset({ options, resetsLeft }: World): boolean {
   return options.resets && resetsLeft === 0;
+}
+
+/** The memory map changes, and is not changing. */
+export function canChangeMap({ options, maps }: World): boolean {
+  return options.maps === true && !maps.changing;
 }

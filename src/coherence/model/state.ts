@@ -4,6 +4,7 @@ import { type Names, ownNames } from '../names.ts';
 import { NumberReader } from '../port.ts';
 import { Access } from '../sink.ts';
 import { type GuestThread, Intent, type Phase } from './guest-thread.ts';
+import type { Step } from './map-changes.ts';
 import type { InFlight, World } from './world.ts';
 
 /** The version of bytes that are older than the last store, in a state read back from its canonical form. */
@@ -29,6 +30,8 @@ export function ownOrder({ options, threads }: World): Order {
  */
 export function saveWorld(world: World, out: number[], order: Order): void {
   const { names, nodes, blocks, threads } = order;
+  const { options, maps } = world;
+  const { slots } = options;
   const count = nodes.length;
   for (const block of blocks) for (const version of world.latest[block]!) out.push(version === 0 ? 0 : 1);
   for (const node of nodes) {
@@ -47,6 +50,15 @@ export function saveWorld(world: World, out: number[], order: Order): void {
   }
   for (const thread of threads) saveThread(world, world.threads[thread]!, order, out);
   out.push(world.resetsLeft);
+  if (options.resets || options.maps) for (const block of blocks) saveBits(world.old[block]!, slots, out);
+  if (!options.maps) return;
+  out.push(maps.mapped ? 1 : 0);
+  for (const node of nodes) out.push(maps.mappedOn[node] ? 1 : 0, maps.steps[node]!);
+}
+
+/** Bits of a number, one by one: more of them than a byte has. */
+function saveBits(bits: number, count: number, out: number[]): void {
+  for (let bit = 0; bit < count; bit++) out.push((bits >>> bit) & 1);
 }
 
 /** Numbers by unit. */
@@ -80,6 +92,7 @@ function saveThread(world: World, thread: GuestThread, { names, blocks }: Order,
   saveUnits(allowed, blocks, out);
   saveUnitBits(world, raised, blocks, out);
   for (const each of blocks) out.push((pinned >>> each) & 1);
+  if (world.options.maps) out.push(thread.mapRaised ? 1 : 0);
   if (!world.options.exclusives) return;
   out.push(reservation === undefined ? 0 : 1);
   if (reservation === undefined) return;
@@ -106,6 +119,20 @@ export function loadWorld(world: World, numbers: readonly number[]): void {
   }
   for (const thread of world.threads) loadThread(world, thread, input);
   world.resetsLeft = input.next();
+  const { resets, maps } = world.options;
+  if (resets || maps) for (let block = 0; block < blocks; block++) world.old[block] = loadBits(slots, input);
+  if (!maps) return;
+  world.maps.mapped = input.next() === 1;
+  for (let node = 0; node < nodes; node++) {
+    world.maps.mappedOn[node] = input.next() === 1;
+    world.maps.steps[node] = input.next() as Step;
+  }
+}
+
+function loadBits(count: number, input: NumberReader): number {
+  let bits = 0;
+  for (let bit = 0; bit < count; bit++) bits |= input.next() << bit;
+  return bits;
 }
 
 function loadBytes(world: World, block: number, bytes: number[], first: number, end: number, input: NumberReader) {
@@ -147,6 +174,7 @@ function loadThread(world: World, thread: GuestThread, input: NumberReader): voi
   thread.raised = loadUnitBits(world, input);
   thread.pinned = 0;
   for (let block = 0; block < world.options.blocks; block++) thread.pinned |= input.next() << block;
+  thread.mapRaised = world.options.maps === true && input.next() === 1;
   thread.reservation = undefined;
   if (!world.options.exclusives || input.next() === 0) return;
   const block = input.next();

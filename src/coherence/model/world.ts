@@ -5,6 +5,7 @@ import type { Message } from '../message.ts';
 import { Access } from '../sink.ts';
 import { Geometry } from './geometry.ts';
 import { GuestThread } from './guest-thread.ts';
+import { Maps } from './map-changes.ts';
 import type { ModelOptions } from './options.ts';
 
 export interface InFlight {
@@ -30,6 +31,9 @@ export class World {
   readonly handshakes: number[][] = [];
   /** By node, bit set of first units of parts that it keeps. */
   readonly kept: number[] = [];
+  /** By block, bit set of slots that show what was there before the running reset or change of the map. */
+  readonly old: number[];
+  readonly maps: Maps;
   /** Nodes whose part of the running reset is not done. */
   resetsLeft = 0;
 
@@ -40,6 +44,8 @@ export class World {
     const { units } = this.geometry;
     const rows = () => Array.from({ length: blocks }, () => new Array<number>(slots).fill(0));
     this.latest = rows();
+    this.old = new Array<number>(blocks).fill(0);
+    this.maps = new Maps(nodes);
     for (let node = 0; node < nodes; node++) {
       this.access.push(new Array<Access>(units).fill(Access.None));
       this.memory.push(rows());
@@ -55,6 +61,24 @@ export class World {
     const thread = this.threads.find((candidate) => candidate.node === node && candidate.waiter === waiter);
     assert(thread !== undefined, 'an effect for an unknown waiter');
     return thread;
+  }
+
+  /** All blocks are about to be cleared: what is there now must not show afterwards. */
+  startClearing(): void {
+    for (const [block, versions] of this.latest.entries())
+      for (const [slot, version] of versions.entries()) if (version !== 0) this.old[block]! |= 1 << slot;
+  }
+
+  /** Slots of a block have been cleared for a reset. */
+  cleared(block: number, first: number, end: number): void {
+    this.latest[block]!.fill(0, first, end);
+    for (let slot = first; slot < end; slot++) this.old[block]! &= ~(1 << slot);
+  }
+
+  /** A home says that its part of a reset is done. */
+  clearedViolation(home: number): string | undefined {
+    const block = this.old.findIndex((slots, index) => slots !== 0 && this.homeOf(index) === home);
+    return block < 0 ? undefined : `block ${block} shows what was there before it was reset`;
   }
 
   homeOf(block: number): number {
@@ -97,10 +121,11 @@ export class World {
   atRest(): boolean {
     return (
       this.resetsLeft === 0 &&
+      !this.maps.changing &&
       this.streams.every((stream) => stream.length === 0) &&
       this.handshakes.every((counts) => counts.every((count) => count === 0)) &&
       this.kept.every((units) => units === 0) &&
-      this.threads.every(({ raised, canStart }) => raised === 0 && canStart) &&
+      this.threads.every(({ isRaised, canStart }) => !isRaised && canStart) &&
       this.nodes.every((node) => node.idle())
     );
   }
