@@ -21,6 +21,7 @@ const cases: readonly (readonly [name: string, symmetries: number, options: Mode
   ['nodes that are no home', 2, plain],
   ['blocks of one home', 2, twoBlocks],
   ['homes with their blocks', 2, { ...twoBlocks, placement: 'striped' }],
+  ['nodes whose memory map changes', 2, { ...plain, threads: [0, 1, 1], loaders: [1, 2], maps: true }],
   ['threads of one node', 2, { ...plain, nodes: 2, threads: [1, 2] }],
 ];
 
@@ -38,8 +39,10 @@ for (const [name, symmetries, options] of cases) {
 }
 
 test('blocks of one home are not alike when ranges are reset', () => {
-  const { states, named } = explore({ ...twoBlocks, threads: [1, 0], resets: true }, statesMax);
-  assert.equal(states, named);
+  for (const clears of [{ resets: true }, { maps: true }]) {
+    const { states, named } = explore({ ...twoBlocks, threads: [1, 0], ...clears }, statesMax);
+    assert.equal(states, named);
+  }
 });
 
 for (const fault of ['unblockEarly', 'dataBeforeHandshake', 'forgetSharer', 'loseInvalidation'] as const) {

@@ -36,15 +36,18 @@ export class Names {
       for (const word of set.words) out.push(word);
       return;
     }
-    const renamed = set.copy();
-    renamed.clear();
-    for (let node = set.after(-1); node >= 0; node = set.after(node)) renamed.add(this.node(node));
-    for (const word of renamed.words) out.push(word);
+    const first = out.length;
+    for (let word = 0; word < set.words.length; word++) out.push(0);
+    for (let node = set.after(-1); node >= 0; node = set.after(node)) {
+      const renamed = this.node(node);
+      out[first + (renamed >>> 5)]! |= 1 << (renamed & 31);
+    }
   }
 
   /** Blocks in the order of their new numbers. */
   inOrder(blocks: Iterable<number>): number[] {
-    return [...blocks].sort((a, b) => this.block(a) - this.block(b));
+    const list = [...blocks];
+    return list.length < 2 ? list : list.sort((a, b) => this.block(a) - this.block(b));
   }
 }
 

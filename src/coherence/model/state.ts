@@ -71,7 +71,8 @@ function saveUnits(byUnit: readonly number[], blocks: readonly number[], out: nu
 /** A bit set of units, a number for each block. */
 function saveUnitBits(world: World, bits: number, blocks: readonly number[], out: number[]): void {
   const { granules } = world.geometry;
-  for (const block of blocks) out.push((bits >>> (block * granules)) & (2 ** granules - 1));
+  const all = -1 >>> (32 - granules);
+  for (const block of blocks) out.push((bits >>> (block * granules)) & all);
 }
 
 function saveBytes(world: World, block: number, bytes: readonly number[], first: number, out: number[]): void {

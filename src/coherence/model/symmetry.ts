@@ -41,7 +41,8 @@ export function symmetries(world: World): Order[] {
   const nodeNames = permutations(options.nodes).filter((names) =>
     names.every((renamed, node) => kindOfNode(options, node) === kindOfNode(options, renamed)),
   );
-  const blockNames = permutations(options.blocks).filter((names) => !options.resets || keepsOrder(names, homes));
+  const clears = options.resets || options.maps === true;
+  const blockNames = permutations(options.blocks).filter((names) => !clears || keepsOrder(names, homes));
   const waiterNames = product(options.threads.map((count) => permutations(count)));
   const orders: Order[] = [];
   for (const nodes of nodeNames) {
