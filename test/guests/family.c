@@ -21,6 +21,9 @@ int main(int count, char **words) {
     if (kind == 2) pthread_create(&thread, NULL, spins, NULL);
     CHECK(write(ready[1], &byte, 1) == 1);
     if (first_ends) {
+      // Comes to the pipe's end when the first one has ended, however long the others take to come here.
+      close(never[1]);
+      CHECK(read(never[0], &byte, 1) == 0);
       usleep(500000);
       printf("the last word of a child\n");
       fflush(stdout);
