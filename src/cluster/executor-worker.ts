@@ -3,6 +3,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { ExecutorStart } from '../engine/engine.ts';
 import { Executor, LocalCall } from '../engine/executor.ts';
 import type { ExecutorMail } from '../engine/mail.ts';
+import { sharpenTimers } from '../engine/timer-slack.ts';
 import { Cpu } from '../layout/cpu.ts';
 import { localSyscallRow } from '../linux/local-syscalls.table.ts';
 import { marshalInputs, marshalOutputs } from '../linux/marshal.ts';
@@ -63,4 +64,5 @@ const executor = new Executor(index, memories, {
   coldFragments,
 });
 const thread = new RecordThread(executor.words, firstProcessor + index, clocks);
+sharpenTimers();
 executor.run();

@@ -199,7 +199,7 @@ export class ClusterNode {
     };
     connection.onFrame = (frame) => {
       if (this.#stopping && frame.channel !== Channel.control) return;
-      this.engine.awake();
+      this.engine.frameComing();
       switch (frame.channel) {
         case Channel.coherence: {
           const problem = this.blocks!.handle(frame);
@@ -217,7 +217,6 @@ export class ClusterNode {
           this.control.handle(peer, frame);
           break;
       }
-      this.engine.serve();
     };
   }
 

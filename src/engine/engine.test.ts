@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Deny } from '../layout/access.ts';
-import { pageTableBase, RequestKind } from '../layout/control.ts';
+import { pageTableBase, RequestKind, Thread, ThreadState, threadRecord } from '../layout/control.ts';
 import { tiers } from './engine.ts';
 import { codeAddress, dataAddress, start } from './testing/guest-engine.ts';
 
@@ -38,6 +38,19 @@ for (const tier of tiers) {
     assert.equal((await next()).kind, RequestKind.syscall);
     assert.equal(register(slot, 1) >>> 0, dataAddress + words * 4);
     assert.ok(new Int32Array(engine.memory.bytes.buffer, dataAddress, words).every((word) => word === 7));
+    await engine.stop();
+  });
+
+  test(`a thread resumed while frames are handled starts behind them (${tier})`, { timeout: 60_000 }, async () => {
+    const { engine, next, spawn } = start(tier, [0xef000000, 0xef000000]);
+    const slot = spawn([]);
+    assert.equal((await next()).kind, RequestKind.syscall);
+    const state = (threadRecord(slot) + Thread.state.offset) >>> 2;
+    engine.frameComing();
+    engine.resume(slot);
+    engine.frameComing();
+    assert.equal(engine.words[state], ThreadState.parked);
+    assert.equal((await next()).kind, RequestKind.syscall);
     await engine.stop();
   });
 

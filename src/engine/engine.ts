@@ -9,6 +9,7 @@ import { assert } from '../base/assert.ts';
 import { hex32 } from '../base/bits.ts';
 import { Deny, granuleShift } from '../layout/access.ts';
 import {
+  AgentState,
   Executor as ExecutorRecord,
   executorRecord,
   executorsMax,
@@ -25,10 +26,12 @@ import { Cpu } from '../layout/cpu.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { Handshake } from './handshake.ts';
+import { Lingering } from './lingering.ts';
 import type { DropMail } from './mail.ts';
 import { createMemories, type Memories, Views } from './memory.ts';
 import { type Request, RequestRing } from './request-ring.ts';
 import { RunQueue } from './run-queue.ts';
+import { sharpenTimers } from './timer-slack.ts';
 
 export const tiers = ['auto', 'interpreter', 'translator'] as const;
 export type Tier = (typeof tiers)[number];
@@ -80,12 +83,16 @@ export interface EngineCounters {
 }
 
 const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
-const sleepingIndex = (nodeBase + Node.agentSleeping.offset) >>> 2;
+const agentStateIndex = (nodeBase + Node.agentState.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 const codeHoldIndex = (nodeBase + Node.codeHold.offset) >>> 2;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 /** Requests served in one go. Then sockets, timers and promises have their turn, however busy the executors are. */
 const requestsMax = 256;
+/** How often the agent waits for threads that it has started before sockets and timers have their turn. */
+const lingersMax = 16;
+/** Threads that wait for the other frames of a read, at the most. */
+const wokenMax = 32;
 /** How often executors look up from their loops: time slices, and V8's way to swap in optimised code. */
 const tickMs = 10;
 /** Entries before a region is asked for; the forced translator asks at the first. */
@@ -130,6 +137,11 @@ export class Engine {
   readonly #request: Request = { kind: 0, a: 0, b: 0, c: 0 };
   readonly #freeSlots: number[] = [];
   #slotsUsed = 0;
+  /** Threads to start when the frames at hand have been handled; undefined between reads. */
+  #woken: { readonly slot: number; readonly urgent: boolean }[] | undefined;
+  /** A thread was made runnable since the rings were last found empty. */
+  #hasStarted = false;
+  readonly #lingering = new Lingering(this.words);
   /** The executor that was last asked to make room for an urgent thread. */
   #preempted = 0;
   /** A wait for the bell is under way. */
@@ -194,6 +206,7 @@ export class Engine {
       };
     }
     this.#startExecutors(executorsAtOnce);
+    sharpenTimers();
     this.#tick = setInterval(() => this.handshake.raiseAll(), tickMs);
     this.serve();
   }
@@ -221,9 +234,30 @@ export class Engine {
     return worker;
   }
 
-  /** The agent is awake and will `serve` soon: executors need not ring. */
-  awake(): void {
-    Atomics.store(this.words, sleepingIndex, 0);
+  /**
+   * A frame is about to be handled. What the frames of one read make runnable starts when all of them have been
+   * handled: a thread that ran at the first one would take the processor from the agent for each. Executors need not
+   * ring meanwhile, for the agent looks at their rings then.
+   */
+  frameComing(): void {
+    if (this.#woken === undefined) {
+      this.#woken = [];
+      // It runs before anything that the frames send leaves.
+      queueMicrotask(this.#framesHandled);
+      Atomics.store(this.words, agentStateIndex, AgentState.awake);
+    } else if (this.#woken.length >= wokenMax) this.#startWoken();
+  }
+
+  readonly #framesHandled = (): void => {
+    this.#startWoken();
+    this.#woken = undefined;
+    this.serve();
+  };
+
+  #startWoken(): void {
+    const woken = this.#woken!;
+    for (const { slot, urgent } of woken) this.#start(slot, urgent);
+    woken.length = 0;
   }
 
   /**
@@ -232,10 +266,13 @@ export class Engine {
    */
   serve(): void {
     const { words } = this;
+    let lingers = lingersMax;
     for (let left = requestsMax; ; ) {
       if (this.#stopping) return;
-      Atomics.store(words, sleepingIndex, 0);
+      Atomics.store(words, agentStateIndex, AgentState.awake);
       const bell = Atomics.load(words, bellIndex);
+      const hasStarted = this.#hasStarted;
+      this.#hasStarted = false;
       const served = this.#drain(left);
       left -= served;
       if (left <= 0) {
@@ -243,7 +280,8 @@ export class Engine {
         return;
       }
       if (served > 0) continue;
-      Atomics.store(words, sleepingIndex, 1);
+      if (hasStarted && --lingers > 0 && this.#lingering.wait(bell)) continue;
+      Atomics.store(words, agentStateIndex, AgentState.asleep);
       if (Atomics.load(words, bellIndex) !== bell) continue;
       // A wait under way ends by the next ring, whatever the bell showed when it began.
       if (this.#waiting) return;
@@ -296,6 +334,12 @@ export class Engine {
 
   /** Lets a parked thread run. `urgent`: before all others, because it was granted a block. */
   resume(slot: number, urgent = false): void {
+    if (this.#woken) this.#woken.push({ slot, urgent });
+    else this.#start(slot, urgent);
+  }
+
+  #start(slot: number, urgent: boolean): void {
+    this.#hasStarted = true;
     const at = threadRecord(slot) >>> 2;
     if (!urgent) this.words[at + Thread.sliceUsed.index32] = 0;
     Atomics.store(this.words, at + Thread.state.index32, ThreadState.runnable);

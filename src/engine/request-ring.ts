@@ -1,12 +1,13 @@
 /**
  * Requests from an executor to its node's agent: one single-producer, single-consumer ring for each executor, and one
- * doorbell for all. An agent that is awake is not notified.
+ * doorbell for all. An agent that is awake is not notified; one that lingers is woken by a tenth of what it takes to
+ * wake one that sleeps in its event loop.
  */
 import { assert } from '../base/assert.ts';
-import { Node, nodeBase, Ring, RingEntry, ring, ringEntries } from '../layout/control.ts';
+import { AgentState, Node, nodeBase, Ring, RingEntry, ring, ringEntries } from '../layout/control.ts';
 
 const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
-const sleepingIndex = (nodeBase + Node.agentSleeping.offset) >>> 2;
+const stateIndex = (nodeBase + Node.agentState.offset) >>> 2;
 
 export interface Request {
   kind: number;
@@ -41,7 +42,13 @@ export class RequestRing {
     words[at + RingEntry.c.index32] = c;
     Atomics.store(words, this.#tail, (tail + 1) | 0);
     Atomics.add(words, bellIndex, 1);
-    if (Atomics.load(words, sleepingIndex) === 1) Atomics.notify(words, bellIndex, 1);
+    const state = Atomics.load(words, stateIndex);
+    if (state === AgentState.asleep) Atomics.notify(words, bellIndex, 1);
+    else if (state === AgentState.lingering) {
+      // Only if it still does: it may have given up and be about to sleep, and then sees the bell.
+      Atomics.compareExchange(words, stateIndex, AgentState.lingering, AgentState.awake);
+      Atomics.notify(words, stateIndex, 1);
+    }
   }
 
   /** Agent side: takes one request into `into`; false when there is none. */

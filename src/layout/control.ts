@@ -117,11 +117,15 @@ export const Executor = layout({
 /** One entry of an executor's jump cache: guest pc (bit 0 = Thumb), and the code-table slot of the region rooted there. */
 export const JumpCacheEntry = layout({ pc: 'i32', slot: 'i32' }, 8);
 
+/** What the agent does: looks at its rings by itself, waits on `agentBell` in its event loop, or on `agentState` at once. */
+export const AgentState = { awake: 0, asleep: 1, lingering: 2 } as const;
+
 /** What the node's threads share. */
 export const Node = layout({
-  /** Doorbell of the agent: bumped by executors, waited on by the agent when `agentSleeping` is 1. */
+  /** Doorbell of the agent: bumped by executors for each request. */
   agentBell: 'i32',
-  agentSleeping: 'i32',
+  /** An AgentState: how an executor makes itself heard. Atomic. */
+  agentState: 'i32',
   /** Bumped when a thread becomes runnable; idle executors wait on it. */
   workBell: 'i32',
   idleExecutors: 'i32',
