@@ -203,10 +203,9 @@ export class BlockAgent implements CoherenceSink {
       }
     } else {
       const bits = denied * everyByte;
-      for (let word = first >>> 2; word < (first + count) >>> 2; word++) {
-        if (bits !== 0) Atomics.or(words, word, bits);
-        if (bits !== coherenceBits) Atomics.and(words, word, ~(coherenceBits & ~bits));
-      }
+      // Nobody else changes these bits, so one step sets them all.
+      for (let word = first >>> 2; word < (first + count) >>> 2; word++)
+        Atomics.xor(words, word, (words[word]! ^ bits) & coherenceBits);
     }
     // After the bits: nobody may decode from there again.
     const start = addressOf(block, granule);
@@ -266,22 +265,28 @@ export class BlockAgent implements CoherenceSink {
    * already (and nobody was told), or is asked to ring. Threads that were pinned since another part was wanted are asked
    * now, under the bound that runs already.
    */
-  pinContended(block: number): void {
+  pinContended(block: number): boolean {
     const pin = this.#pins.get(block);
-    if (!pin) return;
-    let kept = false;
+    if (!pin) return false;
     const asked = block | grantedBell;
+    const used: number[] = [];
     for (const slot of pin.waiters) {
       const index = (threadRecord(slot) >>> 2) + Thread.granted.index32;
       const granted = Atomics.compareExchange(this.#engine.words, index, block, asked);
-      if (granted === block || granted === asked) kept = true;
-      else queueMicrotask(() => this.consumed(slot, block));
+      if (granted !== block && granted !== asked) used.push(slot);
     }
-    if (!kept || pin.timer) return;
+    if (used.length === pin.waiters.size) {
+      clearTimeout(pin.timer);
+      this.#pins.delete(block);
+      return false;
+    }
+    for (const slot of used) queueMicrotask(() => this.consumed(slot, block));
+    if (pin.timer) return true;
     pin.timer = setTimeout(() => {
       this.#pins.delete(block);
       this.protocol.pinExpired(block);
     }, pinMsMax);
+    return true;
   }
 
   zeroFill(block: number, granule: number, count: number): void {

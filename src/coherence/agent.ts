@@ -309,12 +309,16 @@ export class Agent {
     this.counters.fetched++;
     if ((flags & MessageFlag.Zero) !== 0) this.zeroFill(block, 0, 0);
     const brought = (flags & MessageFlag.Exclusive) !== 0 ? Access.Write : Access.Read;
-    const inTime = held.misses.length > 0;
-    if (inTime) this.counters.pushedInTime++;
-    else if (acks !== 0) {
-      line.mark = acks;
-      this.sink.setMark(block, true);
+    if (held.misses.length === 0) {
+      if (acks !== 0) {
+        line.mark = acks;
+        this.sink.setMark(block, true);
+      }
+      this.setAccess(line, block, brought);
+      this.port.post(this.home(block), MessageType.Done, block, 0, 0, this.node, 0, 0);
+      return;
     }
+    this.counters.pushedInTime++;
     const satisfied = (miss: Miss) => miss.wanted <= brought && this.faults.refusePush !== true;
     const over = held.misses.filter(satisfied);
     held.misses = held.misses.filter((miss) => !satisfied(miss));
@@ -322,7 +326,7 @@ export class Agent {
       assert(granted === Access.None && acksLeft === 0, 'a push to a node that is being served');
     this.setAccess(line, block, brought);
     this.port.post(this.home(block), MessageType.Done, block, 0, 0, this.node, 0, 0);
-    if (inTime && acks !== 0) this.port.post(this.home(block), MessageType.Progress, block, 0, 0, this.node, acks, 0);
+    if (acks !== 0) this.port.post(this.home(block), MessageType.Progress, block, 0, 0, this.node, acks, 0);
     const waiters = over.flatMap((miss) => miss.waiters);
     this.serve(held, line, block, waiters);
   }
@@ -385,7 +389,9 @@ export class Agent {
 
   /** Obeys a demand that no pin defers, unless the shell keeps the line; it is not asked a second time. */
   private unlessKept(held: BlockLines, line: Line, block: number, demand: Demand): void {
-    const mayBeKept = line.access === Access.Write && demand.type !== MessageType.Discard;
+    // What is pushed ahead of a stream is not fought for.
+    const isWanted = demand.type !== MessageType.Discard && demand.pushed === 0;
+    const mayBeKept = line.access === Access.Write && isWanted;
     if (mayBeKept && this.sink.keep(block, line.first, this.grain[line.level]!)) {
       demand.kept = true;
       this.counters.kept++;
@@ -417,9 +423,13 @@ export class Agent {
     }
     line.demand = demand;
     if (line.pins.length > 0 && !this.faults.ignorePin) {
-      this.counters.deferred++;
-      this.sink.pinContended(block);
-    } else this.unlessKept(held, line, block, demand);
+      if (this.sink.pinContended(block)) {
+        this.counters.deferred++;
+        return;
+      }
+      line.pins.length = 0;
+    }
+    this.unlessKept(held, line, block, demand);
   }
 
   private obey(held: BlockLines, line: Line, block: number, demand: Demand): void {

@@ -29,8 +29,11 @@ export interface CoherenceSink {
   wake(waiter: number, block: number): void;
   /** What the waiter asked for stays until `consumed(block, waiter)` or `pinExpired(block)`. */
   pin(block: number, waiter: number): void;
-  /** Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`. */
-  pinContended(block: number): void;
+  /**
+   * Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`.
+   * @returns false when all those for whom it was pinned have used it meanwhile: nothing more will be said of them
+   */
+  pinContended(block: number): boolean;
   /**
    * Another node wants granules that this node may write and that nothing pins (any more).
    * @returns true to keep them for a while: `residencyOver(block, granule)` must follow, within a bound

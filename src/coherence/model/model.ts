@@ -96,7 +96,7 @@ export class Model {
       pin: (block, waiter) => {
         world.threadOf(node, waiter).pinned |= 1 << block;
       },
-      pinContended: () => {},
+      pinContended: () => true,
       keep: (block, granule) => {
         if (options.residency === true) world.kept[node]! |= 1 << (block * granules + granule);
         return options.residency === true;

@@ -34,7 +34,10 @@ export class Bench {
         this.onWake(node, waiter, block);
       },
       pin: (block, waiter) => note(`pin ${block} ${waiter}`),
-      pinContended: (block) => note(`contended ${block}`),
+      pinContended: (block) => {
+        note(`contended ${block}`);
+        return true;
+      },
       keep: (block) => {
         if (this.keeps) note(`keep ${block}`);
         return this.keeps;
