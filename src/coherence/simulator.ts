@@ -43,7 +43,7 @@ export interface Simulation {
 const eventsPerOperationMax = 400;
 /** Pushes, splits and merges that the run may try, for each operation wanted. */
 const urgesPerOperation = 3;
-const traceLinesMax = 60;
+const traceLines = 60;
 const unscheduled = -1;
 /** Time until a reset that may begin begins. */
 const resetAfterMin = 500;
@@ -86,7 +86,7 @@ class Run {
   }
 
   /** Runs to the end or to the first violation. @returns the violation */
-  run(tracing: boolean): string | undefined {
+  run(linesMax: number): string | undefined {
     const { model } = this;
     const { world } = model;
     const eventsMax = eventsPerOperationMax * this.options.operationsPerThread * world.threads.length;
@@ -99,7 +99,7 @@ class Run {
       if (possible === undefined)
         return world.atRest() ? undefined : 'deadlock: nothing can happen, but not all is done';
       const event = this.made(possible);
-      if (tracing) this.note(describeEvent(world, event));
+      if (linesMax > 0) this.note(describeEvent(world, event), linesMax);
       this.events++;
       model.apply(withChoice(event, this.random.below(choicesMax)));
       if (model.violation !== undefined) return model.violation;
@@ -107,9 +107,9 @@ class Run {
     return `livelock: not done after ${eventsMax} events`;
   }
 
-  private note(line: string): void {
+  private note(line: string, linesMax: number): void {
     this.trace.push(`${Math.floor(this.now)} ${line}`);
-    if (this.trace.length > traceLinesMax) this.trace.shift();
+    if (this.trace.length > linesMax) this.trace.shift();
   }
 
   /** What may begin now. What a thread does, or which block is pushed or split, is drawn when its time has come. */
@@ -210,13 +210,19 @@ class Run {
 /**
  * Simulates the run of one seed; when it fails, runs it again to record the trace.
  * @param coverage takes note of what met what
+ * @param linesMax how many of the last events a trace has
  */
-export function simulate(options: SimulationOptions, seed: number, coverage?: Coverage): Simulation {
+export function simulate(
+  options: SimulationOptions,
+  seed: number,
+  coverage?: Coverage,
+  linesMax: number = traceLines,
+): Simulation {
   let run = new Run(options, seed, coverage);
-  const violation = run.run(false);
+  const violation = run.run(0);
   if (violation !== undefined) {
     run = new Run(options, seed, undefined);
-    run.run(true);
+    run.run(linesMax);
   }
   return { seed, events: run.events, operations: run.model.performed, violation, trace: run.trace };
 }
