@@ -89,6 +89,7 @@ export const clusters: readonly ClusterCase[] = [
   },
   { name: '1 node, exclusives, two threads', options: { ...exclusive, nodes: 1, threads: [2], exclusives: [0] } },
   { name: '2 nodes, exclusives', options: exclusive },
+  { name: '2 nodes, exclusives, residency', options: { ...exclusive, residency: true } },
   { name: '3 nodes, exclusives on one of them', options: { ...plain, exclusives: [1], loaders: [2] } },
   {
     name: '2 nodes, splits and merges by the conflicts',
@@ -164,7 +165,7 @@ export const faultCases: readonly FaultCase[] = [
   { faults: ['refusePush'], cluster: '3 nodes, pushes', finds: /deadlock|assertion/, steps: 13 },
   { faults: ['ignorePin'], cluster: '3 nodes', finds: /before the access/, steps: 6 },
   { faults: ['ignorePin'], cluster: '3 nodes, a lost pin is no finding', finds: /livelock/, steps: 22 },
-  { faults: ['keepsAgain'], cluster: '3 nodes, residency, wandering blocks', finds: /livelock/, steps: 8 },
+  { faults: ['keepsAgain'], cluster: '3 nodes, residency, wandering blocks', finds: /kept again/, steps: 8 },
   { faults: ['splitBusy'], cluster: splits, finds: /assertion: Done/, steps: 6 },
   { faults: ['splitForgetsSharer'], cluster: splits, finds: sharing, steps: 12 },
   { faults: ['mergeAnyOwner'], cluster: splits, finds: /assertion: lines/, steps: 17 },

@@ -44,6 +44,8 @@ export class Model {
   /** What is left of the event's choice for later ones within it. */
   private choiceLeft = 0;
   private readonly ownOrder: Order;
+  /** During an event that ends a residency. What is asked meanwhile must not be about keeping. */
+  private residencyEnds = false;
   /** Homes whose part of a reset was done in the last event. */
   private readonly resetDone: number[] = [];
   /** The next block to be cleared is the one that a message calls zero. */
@@ -98,8 +100,10 @@ export class Model {
       },
       pinContended: () => true,
       keep: (block, granule) => {
-        if (options.residency === true) world.kept[node]! |= 1 << (block * granules + granule);
-        return options.residency === true;
+        if (this.residencyEnds) this.violation = `block ${block} may be kept again when its residency is over`;
+        const keeps = options.residency === true && this.choose(2) === 0;
+        if (keeps) world.kept[node]! |= 1 << (block * granules + granule);
+        return keeps;
       },
       zeroFill: (block, granule, count) => {
         const slots = geometry.slotsOf(granule, count);
@@ -188,6 +192,7 @@ export class Model {
   /** Makes one event happen and checks what must hold afterwards; see `violation`. */
   apply(event: number): void {
     this.choices = 1;
+    this.residencyEnds = false;
     this.resetDone.length = 0;
     this.choiceLeft = choiceOf(event);
     try {
@@ -231,6 +236,7 @@ export class Model {
         return;
       case EventKind.ResidencyOver:
         kept[actor]! &= ~(1 << (block * geometry.granules + slot));
+        this.residencyEnds = true;
         nodes[actor]!.residencyOver(block, slot);
         return;
       case EventKind.PinExpired:

@@ -29,7 +29,7 @@ export interface ModelOptions {
   readonly pinExpiry: boolean;
   /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
   readonly holds?: boolean;
-  /** Nodes keep what they write for a while when another node wants it. */
+  /** Nodes may keep what they write for a while when another node wants it. */
   readonly residency?: boolean;
   /** Nodes whose threads load and store exclusively too. */
   readonly exclusives?: readonly number[];
