@@ -45,6 +45,8 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
+const equal = (a: readonly number[], b: readonly number[]) => a.length === b.length && compare(a, b) === 0;
+
 class Search {
   readonly model: Model;
   readonly states = new StateSet();
@@ -64,13 +66,23 @@ class Search {
     this.model = new Model(options, coverage);
     const orders = symmetries(this.model.world);
     this.orders = reduces ? orders : orders.slice(0, 1);
+    this.saveOwn(this.model);
     this.add(-1);
   }
 
   /** Saves the model's state in the order in which it comes first. */
   private saveFirst(model: Model): void {
+    this.saveOwn(model);
+    this.reorder(model);
+  }
+
+  private saveOwn(model: Model): void {
     this.numbers.length = 0;
     model.save(this.numbers, this.orders[0]);
+  }
+
+  /** From the model's own order to the one that comes first. */
+  private reorder(model: Model): void {
     this.alike = 1;
     for (let index = 1; index < this.orders.length; index++) {
       this.others.length = 0;
@@ -83,9 +95,9 @@ class Search {
     }
   }
 
-  /** The number of the model's present state, which is new when it came from `parent` for the first time. */
+  /** The number of the model's present state, just saved in its own order, which is new when it came from `parent` for the first time. */
   private add(parent: number): number {
-    this.saveFirst(this.model);
+    this.reorder(this.model);
     const known = this.states.size;
     const id = this.states.add(this.numbers);
     if (id < known) return id;
@@ -106,15 +118,19 @@ class Search {
     if (progressCount === 0 && !model.world.atRest())
       return { what: 'deadlock: nothing can happen, but not all is done', trace: this.trace(this.pathTo(from)) };
     newEvents(model.world, events);
+    let moved = false;
     for (let index = 0; index < events.length; index++) {
       let choice = 0;
       do {
-        model.load(state);
+        if (moved) model.load(state);
         model.apply(withChoice(events[index]!, choice++));
         this.transitions++;
         const { violation } = model;
         if (violation !== undefined) return { what: violation, trace: this.trace(this.pathTo(from), violation) };
-        const to = this.add(from);
+        this.saveOwn(model);
+        // Much that a home tries of its own accord changes nothing.
+        moved = !equal(this.numbers, state);
+        const to = moved ? this.add(from) : from;
         if (index >= progressCount) continue;
         this.progress.push(from);
         this.progress.push(to);
@@ -147,7 +163,7 @@ class Search {
     if (model.violation !== undefined) return false;
     this.saveFirst(model);
     this.states.read(id, this.others);
-    return this.others.length === this.numbers.length && compare(this.others, this.numbers) === 0;
+    return equal(this.others, this.numbers);
   }
 
   /** Makes the event happen after which `arrived`. @returns it as a line */
