@@ -215,11 +215,16 @@ test('a pushed block comes without having been asked for, and its home goes on',
   assert.equal(bench.nodes[0]!.push(5, 1, Access.Write), false, 'shared');
 });
 
-test('a block that nobody used is not pushed', () => {
+test('a block that nobody used is pushed for writing alone, and without bytes', () => {
   const bench = new Bench(2);
   assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false);
   assert.deepEqual(bench.nodes[0]!.holders(5), { owner: 0, sharers: [] });
+  assert.equal(bench.nodes[0]!.push(5, 0, Access.Write), false, 'it is there');
   assert.ok(bench.nodes[0]!.idle());
+  assert.equal(bench.nodes[0]!.push(5, 1, Access.Write), true);
+  assert.deepEqual(bench.settle(), ['0>1 Data block 5 for 1, Zero, Exclusive, Pushed', '1>0 Done block 5 for 1']);
+  assert.equal(bench.nodes[1]!.accessOf(5), Access.Write);
+  assert.deepEqual(bench.nodes[0]!.usedBlocks(0, 10), [5], 'a reset calls it back');
 });
 
 test('a request that crosses a push which satisfies it is answered by the push alone', () => {

@@ -77,6 +77,8 @@ export class Directory {
     else {
       const target: StreamTarget = {
         isHere: (block) => homeOf(block, nodes, placement) === node,
+        isOwn: (block, to) => to === node && !this.blocks.has(block),
+        isFresh: (block) => !this.blocks.has(block) && !port.isUsed(block),
         push: (block, to, thread, wanted, marked) => this.push(block, to, wanted, marked ? thread + 1 : 0),
         handOver: (...stream) => port.handOver(...stream),
       };
@@ -126,16 +128,18 @@ export class Directory {
   }
 
   /**
-   * Sends a block to a node that has not asked for it. Only a block that is in use goes (the others are zero, and may not
-   * be mapped), only a whole one, only while nothing else happens to it, and for writing only from its owner, with nobody
-   * to invalidate. Since it was idle, whatever the node has asked for in it and not got is on its way here, and comes
-   * before the node's Done.
+   * Sends a block to a node that has not asked for it. Only a whole block goes, only while nothing else happens to it, and
+   * for writing only from its owner, with nobody to invalidate. One that nobody has used goes for writing alone: who only
+   * reads has no stream of such. Since the block was idle, whatever the node has asked for in it and not got is on its way
+   * here, and comes before the node's Done.
    * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none
    * @returns whether it is on its way
    */
   push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write, mark = 0): boolean {
-    const record = this.blocks.get(block) ?? this.recordOfUsed(block);
-    if (record === undefined || !record.whole) return false;
+    const known = this.blocks.get(block);
+    if (known === undefined && wanted === Access.Read && !this.port.isUsed(block)) return false;
+    const record = known ?? this.recordOf(block);
+    if (!record.whole) return false;
     const entry = record.at(0);
     if (entry.busy) return false;
     const { owner, sharers } = entry;
@@ -208,11 +212,6 @@ export class Directory {
       this.blocks.set(block, record);
     }
     return record;
-  }
-
-  /** The entries of a block that the home alone has used, undefined for one that nobody has. */
-  private recordOfUsed(block: number): BlockEntries | undefined {
-    return this.port.isUsed(block) ? this.recordOf(block) : undefined;
   }
 
   /** Adds to `found` the blocks of a range that have an entry: another node holds them, or held them lately. */

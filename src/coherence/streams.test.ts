@@ -19,10 +19,16 @@ class Bench {
   pushes = 0;
   readonly streams: Streams;
 
-  constructor(end = Number.MAX_SAFE_INTEGER) {
+  /**
+   * @param own the thread's node has the blocks below this one anyway
+   * @param used and nobody has used those from this one on
+   */
+  constructor(end = Number.MAX_SAFE_INTEGER, own = 0, used = Number.MAX_SAFE_INTEGER) {
     this.streams = new Streams(
       {
         isHere: (block) => block < end,
+        isOwn: (block) => block < own,
+        isFresh: (block) => block >= used && !this.pushed.has(block),
         push: (block, _to, _thread, wanted, marked) => {
           if (this.pushed.has(block)) return false;
           this.pushed.set(block, wanted);
@@ -101,6 +107,33 @@ test('a stream that leaves the home is handed over, and goes on where it is take
   assert.equal(second.pushes, window);
   for (let i = 64; i < 500; i++) second.touch(i);
   assert.equal(second.misses, 0);
+});
+
+test('blocks that the node has anyway are passed over, so many at a time', () => {
+  const through = new Bench(64, 16);
+  through.streams.taken(node, thread, 0, 1, 8, true);
+  assert.deepEqual([...through.pushed.keys()], [16, 17, 18, 19, 20, 21, 22, 23]);
+  const beyond = new Bench(64, 64);
+  beyond.streams.taken(node, thread, 40, 1, 8, true);
+  assert.deepEqual(beyond.handed, [[64, 1, 8]]);
+  const endless = new Bench(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  endless.streams.taken(node, thread, 0, 1, 8, true);
+  assert.equal(Math.min(...endless.pushed.keys()), windowMax, 'as many as a window has at most');
+});
+
+test('a stream that is handed over stops before fresh blocks until its thread comes there', () => {
+  const bench = new Bench(64, 0, 4);
+  bench.streams.taken(node, thread, 0, 1, 8, true);
+  assert.deepEqual([...bench.pushed.keys()], [0, 1, 2, 3]);
+  for (let block = 0; block < 64; block++) bench.touch(block, Access.Write);
+  assert.equal(bench.misses, 0);
+  assert.equal(bench.pushes, 64);
+  const fresh = new Bench(64, 0, 0);
+  fresh.streams.taken(node, thread, 0, 1, 8, true);
+  assert.equal(fresh.pushes, 0);
+  for (let block = 0; block < 64; block++) fresh.touch(block, Access.Write);
+  assert.equal(fresh.misses, 1);
+  assert.equal(fresh.pushes, 63);
 });
 
 test('a stream taken over with a nonsensical stride is refused', () => {

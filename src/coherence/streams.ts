@@ -5,7 +5,11 @@
  * whatever else in between, are a stream: forward, backward or strided, several at a time. A stream is pushed in windows,
  * the first block of each window marked: when the thread comes to the mark the next window leaves, twice as large. What
  * was pushed in vain halves the window with which the thread's next stream begins. A stream that writes is pushed for
- * writing. A stream that leaves the blocks of this home is handed to the home where it goes on.
+ * writing. A stream that leaves the blocks of this home is handed to the home where it goes on; blocks that the thread's
+ * node has anyway are passed over, because it will not tell that it came to them.
+ *
+ * Blocks that nobody has used follow only once the thread has come to blocks of this home: a stream through used ones
+ * ends where the data does, while one through fresh memory would go on through all that there is.
  */
 import { Access } from './sink.ts';
 
@@ -32,6 +36,10 @@ export interface StreamTarget {
   ): boolean;
   /** The block's home is this node. */
   isHere(block: number): boolean;
+  /** The node has the block without asking: it is this home, and no other node has used the block. */
+  isOwn(block: number, to: number): boolean;
+  /** Nobody has used the block. */
+  isFresh(block: number): boolean;
   /** The stream goes on at `block`, at another home. */
   handOver(block: number, to: number, thread: number, stride: number, window: number, writes: boolean): void;
 }
@@ -109,30 +117,32 @@ export class Streams {
   taken(node: number, thread: number, block: number, stride: number, window: number, writes: boolean): void {
     if (stride === 0 || Math.abs(stride) > strideMax) return;
     const size = Math.min(Math.max(window, windowMin), this.windowMax);
-    this.begin(this.threadOf(node, thread), new Stream(stride, block, size, writes), node, thread);
+    this.begin(this.threadOf(node, thread), new Stream(stride, block, size, writes), node, thread, false);
   }
 
-  private begin(known: Thread, stream: Stream, node: number, thread: number): void {
+  private begin(known: Thread, stream: Stream, node: number, thread: number, fresh = true): void {
     const { streams } = known;
     if (streams.length >= streamsMax) {
       const oldest = streams.shift()!;
       if (oldest.mark !== -1) known.window = Math.max(windowMin, known.window >>> 1);
     }
     streams.push(stream);
-    this.pushWindow(known, stream, node, thread);
+    this.pushWindow(known, stream, node, thread, fresh);
   }
 
   /** What was pushed is being used: more of it. */
   private advance(known: Thread, stream: Stream, node: number, thread: number): void {
     stream.window = Math.min(this.windowMax, stream.window * 2);
     known.window = Math.max(known.window, windowStart);
-    this.pushWindow(known, stream, node, thread);
+    this.pushWindow(known, stream, node, thread, true);
   }
 
-  private pushWindow(known: Thread, stream: Stream, node: number, thread: number): void {
+  /** @param fresh blocks that nobody has used too; else the window ends there */
+  private pushWindow(known: Thread, stream: Stream, node: number, thread: number, fresh: boolean): void {
     const { target } = this;
     const { stride, window, writes } = stream;
     stream.mark = -1;
+    let own = this.windowMax;
     for (let left = window; left > 0; left--) {
       const block = stream.next;
       if (block < 0 || !target.isHere(block)) {
@@ -140,6 +150,13 @@ export class Streams {
         if (block >= 0) target.handOver(block, node, thread, stride, window, writes);
         return;
       }
+      if (own > 0 && target.isOwn(block, node)) {
+        stream.next += stride;
+        own--;
+        left++;
+        continue;
+      }
+      if (!fresh && target.isFresh(block)) return;
       stream.next += stride;
       const marked = stream.mark === -1;
       if (target.push(block, node, thread, writes ? Access.Write : Access.Read, marked) && marked) stream.mark = block;

@@ -95,7 +95,7 @@ export const frequentPairs: Pairs = {
   FwdGetM: ['away', 'shared', 'modified', 'shared asking', 'modified asking', 'shared granted'],
   // Only a whole block is pushed, of which its owner wants nothing; one for writing only by its owner.
   'FwdGetS pushed': ['shared', 'modified', 'shared asking'],
-  'FwdGetM pushed': ['modified'],
+  'FwdGetM pushed': ['away', 'modified'],
   // The home invalidates copies, never an owner.
   Inv: ['shared', 'shared asking', 'shared granted'],
   Discard: ['shared', 'modified', 'shared asking', 'shared granted'],
