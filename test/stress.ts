@@ -19,6 +19,7 @@ const switches: readonly (readonly [flag: string, values: readonly (string | und
   ['--no-forwarding', [undefined, undefined, '']],
   ['--no-splitting', [undefined, undefined, '']],
   ['--no-migratory', [undefined, undefined, '']],
+  ['--no-residency', [undefined, undefined, '']],
 ];
 const threadsMin = 2;
 const threadsMax = 9;

@@ -23,6 +23,7 @@ interface RunFlags {
   forwarding: boolean;
   splitting: boolean;
   migratory: boolean;
+  residency: boolean;
   compression: boolean;
   executors: number;
   sysroot?: string;
@@ -74,6 +75,7 @@ export function runCommand(): Command {
     .option('--no-forwarding', 'do not push blocks ahead of streams of misses')
     .option('--no-splitting', 'do not split blocks of which nodes use different parts')
     .option('--no-migratory', 'do not grant blocks for writing when they are read by one writer after another')
+    .option('--no-residency', 'give up a contended mutex or counter as soon as another node wants it')
     .option('--no-compression', 'send pages as they are, even where fewer bytes would be faster')
     .addOption(
       new Option('--tier <kind>', 'how guest code is run')
@@ -117,6 +119,7 @@ async function run(program: string, args: string[], flags: RunFlags): Promise<vo
       forwarding: flags.forwarding,
       splitting: flags.splitting,
       migratory: flags.migratory,
+      residency: flags.residency,
       compression: flags.compression,
       executors: flags.executors,
       names: flags.names === true,

@@ -60,6 +60,8 @@ export interface BlockAgentOptions {
   readonly splitting: boolean;
   /** Blocks that wander from writer to writer are granted for writing at the read. */
   readonly migratory: boolean;
+  /** Blocks that exclusives work on stay for a while when another node wants them. */
+  readonly residency: boolean;
   /** Pages travel in fewer bytes where that pays. */
   readonly compression: boolean;
 }
@@ -85,7 +87,7 @@ export class BlockAgent implements CoherenceSink {
   constructor(options: BlockAgentOptions, engine: Engine, connections: ReadonlyMap<number, Connection>) {
     this.#engine = engine;
     this.#connections = connections;
-    const { splitting, migratory, compression, ...rest } = options;
+    const { splitting, migratory, residency, compression, ...rest } = options;
     this.lines = new PageLines(engine.memory, compression);
     this.#residency = new Residency(
       {
@@ -98,6 +100,7 @@ export class BlockAgent implements CoherenceSink {
         over: (block, granule) => this.protocol.residencyOver(block, granule),
       },
       granulesInBlock,
+      residency,
     );
     this.protocol = new CoherenceNode(
       {

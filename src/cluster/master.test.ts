@@ -29,6 +29,7 @@ function start() {
       forwarding: true,
       splitting: true,
       migratory: true,
+      residency: true,
       compression: true,
       fpExceptions: 'auto',
       executors: 1,

@@ -99,6 +99,7 @@ export class ClusterNode {
               pushWindowMax: run.forwarding ? pushWindowMax : 0,
               splitting: run.splitting,
               migratory: run.migratory,
+              residency: run.residency,
               compression: run.compression,
             },
             this.engine,

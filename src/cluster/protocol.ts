@@ -91,6 +91,8 @@ export interface RunOptions {
   readonly splitting: boolean;
   /** Blocks that wander from writer to writer are granted for writing at the read. */
   readonly migratory: boolean;
+  /** Blocks that exclusives work on stay for a while when another node wants them. */
+  readonly residency: boolean;
   /** Pages travel in fewer bytes where that pays. */
   readonly compression: boolean;
   /** Floating-point exceptions are tracked from the first look of a thread at them, or always. */

@@ -118,6 +118,16 @@ test('one exclusive a visit is tried less and less often', () => {
   assert.deepEqual(kept, [0, 17, 50, 115]);
 });
 
+test('switched off, nothing is kept', () => {
+  const host = new Host();
+  const residency = new Residency(host, granules, false);
+  for (let demand = 0; demand < 3; demand++) {
+    host.store(100);
+    assert.equal(residency.keep(block, 0, granules, true), false);
+    visit(host, residency);
+  }
+});
+
 test('it ends when nothing here runs, and a part that was split is a new one', () => {
   const { host, residency } = setUp();
   host.store(50);

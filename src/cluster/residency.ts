@@ -75,12 +75,14 @@ class Kept {
 export class Residency {
   readonly #host: ResidencyHost;
   readonly #granulesInBlock: number;
+  readonly #enabled: boolean;
   /** By the number of the part's first granule, over all blocks. */
   readonly #records = new Map<number, Record>();
   readonly #kept = new Map<number, Kept>();
 
-  constructor(host: ResidencyHost, granulesInBlock: number) {
+  constructor(host: ResidencyHost, granulesInBlock: number, enabled = true) {
     this.#host = host;
+    this.#enabled = enabled;
     this.#granulesInBlock = granulesInBlock;
   }
 
@@ -109,6 +111,7 @@ export class Residency {
    * @param justUsed the access that brought it has just been made
    */
   keep(block: number, granule: number, count: number, justUsed: boolean): boolean {
+    if (!this.#enabled) return false;
     const key = block * this.#granulesInBlock + granule;
     const record = this.#recordOf(key);
     const uses = this.#uses(record, block, granule, count);
