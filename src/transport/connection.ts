@@ -55,7 +55,7 @@ export interface Connection {
    */
   send(channel: number, kind: number, w0: number, w1: number, w2: number, w3: number, payload?: Payload): void;
 
-  /** What the peer sent can't be: ends the connection ('malformed') with what was wrong with it. */
+  /** What the peer sent can't be: ends the connection ('malformed'), and tells the peer what was wrong with it. */
   reject(what: string): void;
 
   /** Sends what is queued and a goodbye, which tells the peer why, then closes. Frames that arrive later are dropped. */

@@ -229,16 +229,20 @@ class SimulatedConnection implements Connection {
   }
 
   reject(what: string): void {
-    this.ended('malformed', what);
+    this.leave('malformed', what, what);
   }
 
   close(why?: string): void {
+    this.leave('local', why, 'closed by this side');
+  }
+
+  private leave(kind: CloseReason['kind'], why: string | undefined, what: string): void {
     if (this.reason !== undefined) return;
     this.post(() => {
       if (!this.link.isCut)
         this.link.other(this).ended('goodbye', why ? `closed by the peer: ${why}` : 'closed by the peer');
     });
-    this.ended('local', 'closed by this side');
+    this.ended(kind, what);
   }
 
   /** The connection is over for this side. */

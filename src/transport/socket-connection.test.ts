@@ -465,7 +465,8 @@ test('a handler that rejects what came ends the connection as malformed', limit,
   far.send(0, 1, 0, 0, 0, 0);
   assert.equal((await reason).kind, 'malformed');
   assert.match((await reason).message, /: a page of 4096 bytes came as 3$/);
-  assert.equal((await lost).kind, 'lost');
+  assert.equal((await lost).kind, 'goodbye');
+  assert.match((await lost).message, /: closed by the peer: a page of 4096 bytes came as 3$/);
 });
 
 test('a peer that is stopped is reported as silent, one that is killed as lost at once', limit, async (t) => {

@@ -175,13 +175,18 @@ export class SocketConnection implements Connection {
   }
 
   reject(what: string): void {
-    this.end('malformed', what);
+    this.sayGoodbye(what);
+    this.end('malformed', what, true);
   }
 
   close(why = ''): void {
     if (this.ended !== undefined) return;
+    this.sayGoodbye(why);
+    this.end('local', 'closed by this side', true);
+  }
+
+  private sayGoodbye(why: string): void {
     this.sendControl(Control.goodbye, 0, 0, Buffer.from(why, 'utf8'));
-    this.end('local', 'closed by this side');
   }
 
   /** Ends the connection at once, without sending what is queued. */
@@ -230,7 +235,7 @@ export class SocketConnection implements Connection {
     if (frame.kind === Control.received) this.meter?.report(this.bytesOut, frame.w0, this.timers.nowMs());
     else if (frame.kind === Control.goodbye) {
       const why = Buffer.from(frame.payload).toString('utf8').slice(0, lastWordsMax);
-      this.end('goodbye', why === '' ? 'closed by the peer' : `closed by the peer: ${why}`);
+      this.end('goodbye', why === '' ? 'closed by the peer' : `closed by the peer: ${why}`, true);
     }
   }
 
@@ -269,13 +274,14 @@ export class SocketConnection implements Connection {
     });
   }
 
-  private end(kind: CloseReason['kind'], what: string): void {
+  /** @param sends what is queued still goes out */
+  private end(kind: CloseReason['kind'], what: string, sends = false): void {
     if (this.ended !== undefined) return;
     const reason: CloseReason = { kind, message: `${this.remote}: ${what}` };
     this.ended = reason;
     this.stopHeartbeat?.();
     const socket = this.socket as Socket;
-    if (kind === 'local' || kind === 'goodbye') {
+    if (sends) {
       this.writer?.end();
       socket.end();
       socket.resume();
