@@ -275,6 +275,24 @@ test('while a call changes files no bytes go ahead', () => {
   assert.equal(read(), true);
 });
 
+test('of many files that are read at once only so many are read ahead', () => {
+  const leases = new ReadLeases(() => {});
+  let given = 0;
+  for (let number = 0; number < 100; number++) {
+    const file = new MemoryFile(new Uint8Array(1 << 16));
+    for (let i = 0; i < 2; i++) {
+      const before = file.position;
+      file.read(512);
+      if (leases.read(1, file, before, 512, 512)) given++;
+    }
+  }
+  assert.equal(given, 64);
+  leases.returned(1, 512);
+  const file = new MemoryFile(new Uint8Array(1 << 16));
+  for (const before of [0, 512]) if (leases.read(1, file, before, 512, 512)) given++;
+  assert.equal(given, 65);
+});
+
 test('each call with an effect that is known is a call', () => {
   const names = new Set(syscalls.map(({ name }) => name));
   for (const name of fileEffectNames) assert.ok(names.has(name), name);

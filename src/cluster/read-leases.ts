@@ -23,6 +23,9 @@ const readBytesMax = 16 << 10;
 const windowBytesMin = 16 << 10;
 const windowBytesMax = 256 << 10;
 
+/** Leases that are out at once: 16 MiB at the most, which nodes keep until they are used up or asked for. */
+const leasesMax = 64;
+
 /** How a file that is open has been read. */
 interface Use {
   node: number;
@@ -143,7 +146,7 @@ export class ReadLeases {
     use.node = node;
     use.next = before + got;
     if (got < wanted || wanted > readBytesMax || use.reads < use.needed) return undefined;
-    if (this.#changing.size > 0 || this.#waiting.length > 0) return undefined;
+    if (this.#changing.size > 0 || this.#waiting.length > 0 || this.#leases.size >= leasesMax) return undefined;
     const bytes = description.readAt(use.windowBytes, use.next);
     // Less than one more read: the end of the file is near, or it is none that has its bytes beforehand.
     if (typeof bytes === 'number' || bytes.length < wanted) return undefined;

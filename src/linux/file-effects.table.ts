@@ -41,6 +41,7 @@ const effects: Readonly<Record<string, FileEffect>> = {
 
   _newselect: 'waits',
   epoll_pwait: 'waits',
+  epoll_pwait2: 'waits',
   epoll_wait: 'waits',
   poll: 'waits',
   ppoll: 'waits',
