@@ -61,6 +61,7 @@ export const clusters: readonly ClusterCase[] = [
   { name: '4 nodes, two of them only load', options: { ...plain, nodes: 4, threads: [1, 1, 1, 1], loaders: [2, 3] } },
   { name: '3 nodes, resets', options: { ...plain, resets: true } },
   { name: '2 nodes, map changes', options: { ...plain, nodes: 2, threads: [1, 1], maps: true } },
+  { name: '2 nodes, map changes, pushes', options: { ...plain, nodes: 2, threads: [1, 1], maps: true, pushes: true } },
   { name: '3 nodes, map changes, threads beside the home', options: { ...plain, threads: [0, 1, 1], maps: true } },
   { name: '3 nodes, internal waiter at the home', options: { ...plain, kernels: [0] } },
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
@@ -99,6 +100,11 @@ export const clusters: readonly ClusterCase[] = [
   { name: '2 nodes, exclusives, two threads elsewhere', long: true, options: { ...exclusive, threads: [1, 2] } },
   { name: '2 nodes, exclusives, map changes', long: true, options: { ...exclusive, maps: true } },
   { name: '3 nodes, 2 blocks, exclusives on one of them', long: true, options: { ...besideHome, exclusives: [1] } },
+  {
+    name: '3 nodes, 2 blocks, pushes, one of them only loads',
+    long: true,
+    options: { ...besideHome, pushes: true, loaders: [2] },
+  },
   { name: '3 nodes, 2 blocks, one of them only loads', long: true, options: { ...twoBlocks, loaders: [2] } },
   {
     name: '3 nodes, 2 blocks of two homes, one of them only loads',
