@@ -14,6 +14,7 @@ import {
 import { firstOf, pageSplitting } from '../coherence/part.ts';
 import { Access, type CoherenceSink } from '../coherence/sink.ts';
 import { decodePage } from '../compression/page-codec.ts';
+import { BulkAtomics } from '../engine/bulk-atomics.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Deny, granuleBytes, granuleShift, pageBytes, pageShift } from '../layout/access.ts';
 import { exclusiveTagBase, exclusiveTags, grantedBell, Thread, threadRecord } from '../layout/control.ts';
@@ -81,11 +82,13 @@ export class BlockAgent implements CoherenceSink {
   readonly #residency: Residency;
   /** The block of which an executor has just said that it made the access that was waited for. */
   #justUsed = -1;
+  readonly #bulk: BulkAtomics;
   readonly #header = new DataView(new ArrayBuffer(messageBytes));
   readonly #message = blankMessage();
 
   constructor(options: BlockAgentOptions, engine: Engine, connections: ReadonlyMap<number, Connection>) {
     this.#engine = engine;
+    this.#bulk = new BulkAtomics(engine.memories);
     this.#connections = connections;
     const { splitting, migratory, residency, compression, ...rest } = options;
     this.lines = new PageLines(engine.memory, compression);
@@ -194,21 +197,18 @@ export class BlockAgent implements CoherenceSink {
   }
 
   setAccess(block: number, granule: number, count: number, access: Access): void {
-    const { words, views } = this.#engine;
     if (access === Access.Write) this.#residency.came(block, granule);
     const first = block * granulesInBlock + granule;
     const denied = denyBits[access];
     if (count < granulesInWord) {
-      const bytes = views.controlBytes;
+      const bytes = this.#engine.views.controlBytes;
       for (let at = first; at < first + count; at++) {
         if (denied !== 0) Atomics.or(bytes, at, denied);
         if (denied !== coherenceByte) Atomics.and(bytes, at, 0xff & ~(coherenceByte & ~denied));
       }
     } else {
       const bits = denied * everyByte;
-      // Nobody else changes these bits, so one step sets them all.
-      for (let word = first >>> 2; word < (first + count) >>> 2; word++)
-        Atomics.xor(words, word, (words[word]! ^ bits) & coherenceBits);
+      this.#bulk.setBits(first, first + count, bits, coherenceBits);
     }
     // After the bits: nobody may decode from there again.
     const start = addressOf(block, granule);
@@ -229,8 +229,8 @@ export class BlockAgent implements CoherenceSink {
     this.#engine.handshake.run();
     this.#engine.queue.ringWaiting();
     // Whoever holds an exclusive in the part has lost it with the right to write.
-    const first = firstTag(block, granule);
-    for (let i = 0; i < count; i++) Atomics.add(this.#engine.words, first + i, 2);
+    const first = 4 * firstTag(block, granule);
+    this.#bulk.addToEach(first, first + 4 * count, 2);
     this.#residency.left(block, granule, count);
     return true;
   }

@@ -427,14 +427,15 @@ export class Agent {
         this.counters.deferred++;
         return;
       }
-      line.pins.length = 0;
+      line.pins = [];
     }
     this.unlessKept(held, line, block, demand);
   }
 
   private obey(held: BlockLines, line: Line, block: number, demand: Demand): void {
     const { type } = demand;
-    line.pins.length = 0;
+    // Setting the length of an array is a slow call.
+    if (line.pins.length > 0) line.pins = [];
     this.setAccess(line, block, type === MessageType.FwdGetS ? Access.Read : Access.None);
     if (line.mark !== 0 && line.access === Access.None) this.unmark(line, block);
     const over = this.sink.startHandshake(block, line.first, this.grain[line.level]!);

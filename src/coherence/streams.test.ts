@@ -136,6 +136,15 @@ test('a stream that is handed over stops before fresh blocks until its thread co
   assert.equal(fresh.pushes, 63);
 });
 
+test('a stream of which nothing goes is not handed on and on', () => {
+  const refusing = new Bench(64);
+  for (let block = 0; block < 64; block++) refusing.pushed.set(block, Access.Read);
+  refusing.streams.taken(node, thread, 0, 1, 2 * windowMax, true);
+  refusing.streams.taken(node, thread, 64 - windowMax / 2, 1, windowMax, true);
+  assert.equal(refusing.pushes, 0);
+  assert.deepEqual(refusing.handed, []);
+});
+
 test('a stream taken over with a nonsensical stride is refused', () => {
   const bench = new Bench();
   for (const stride of [0, 1000, -1000]) bench.streams.taken(node, thread, 5, stride, 8, false);

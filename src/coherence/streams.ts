@@ -143,11 +143,14 @@ export class Streams {
     const { stride, window, writes } = stream;
     stream.mark = -1;
     let own = this.windowMax;
+    let refused = false;
     for (let left = window; left > 0; left--) {
       const block = stream.next;
       if (block < 0 || !target.isHere(block)) {
         known.streams.splice(known.streams.indexOf(stream), 1);
-        if (block >= 0) target.handOver(block, node, thread, stride, window, writes);
+        // What was refused as a whole would be refused there too, and be handed on and on.
+        if (block >= 0 && (stream.mark !== -1 || !refused))
+          target.handOver(block, node, thread, stride, window, writes);
         return;
       }
       if (own > 0 && target.isOwn(block, node)) {
@@ -159,7 +162,8 @@ export class Streams {
       if (!fresh && target.isFresh(block)) return;
       stream.next += stride;
       const marked = stream.mark === -1;
-      if (target.push(block, node, thread, writes ? Access.Write : Access.Read, marked) && marked) stream.mark = block;
+      if (!target.push(block, node, thread, writes ? Access.Write : Access.Read, marked)) refused = true;
+      else if (marked) stream.mark = block;
     }
   }
 

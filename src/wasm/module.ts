@@ -246,10 +246,15 @@ export function emitModule(
  * cpu)`, which runs the region in a slot.
  */
 export function emitRuntime(): Uint8Array<ArrayBuffer> {
+  return emitFunctions(runtimeFunctions);
+}
+
+/** A module that exports the functions by their names. */
+export function emitFunctions(functions: readonly Assembly[]): Uint8Array<ArrayBuffer> {
   const writer = new ModuleWriter();
-  for (const assembly of runtimeFunctions) writer.addHelper(assembly, (helper) => runtimeFunctions.indexOf(helper));
+  for (const assembly of functions) writer.addHelper(assembly, (helper) => functions.indexOf(helper));
   return writer.finish(
-    runtimeFunctions.map(({ name }) => name),
+    functions.map(({ name }) => name),
     true,
   );
 }
