@@ -81,6 +81,9 @@ export class ClusterNode {
       names: run.names,
       executorEntry: new URL(`./executor-worker.${extension}`, import.meta.url),
       executorData,
+      flush: () => {
+        for (const connection of connections.values()) connection.flush();
+      },
       onRequest: ({ kind, a, b, c }) => this.#request(kind, a, b, c),
       onFailure: (error) => options.onFailure(error),
     };

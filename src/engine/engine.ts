@@ -48,6 +48,8 @@ export interface EngineOptions {
   /** Handed to the executors as it is. */
   readonly executorData: unknown;
   readonly names: boolean;
+  /** Lets what was sent to other nodes leave now. */
+  readonly flush: () => void;
   /** Called on the agent's thread for each request of an executor. */
   readonly onRequest: (request: Request) => void;
   /** An executor or the translator died: a bug in the emulator. */
@@ -249,6 +251,9 @@ export class Engine {
   }
 
   readonly #framesHandled = (): void => {
+    // A thread that is started may take the processor at once. If it is likely to ask for something soon, what the
+    // frames send goes with that; else it goes first, for other nodes wait for it.
+    if (this.#woken!.length > 0 && !this.#lingering.willWait) this.#options.flush();
     this.#startWoken();
     this.#woken = undefined;
     this.serve();

@@ -23,6 +23,11 @@ export class Lingering {
     this.#words = controlWords;
   }
 
+  /** The next wait will be one. */
+  get willWait(): boolean {
+    return this.#passing === 0;
+  }
+
   /**
    * Waits for a request to be posted, if that is likely to come soon.
    * @param bell the doorbell as it was before the rings were found empty

@@ -58,6 +58,9 @@ export interface Connection {
   /** What the peer sent can't be: ends the connection ('malformed'), and tells the peer what was wrong with it. */
   reject(what: string): void;
 
+  /** Lets the frames queued so far leave now, unless an earlier write is still under way. */
+  flush(): void;
+
   /** Sends what is queued and a goodbye, which tells the peer why, then closes. Frames that arrive later are dropped. */
   close(why?: string): void;
 

@@ -232,6 +232,9 @@ class SimulatedConnection implements Connection {
     this.leave('malformed', what, what);
   }
 
+  /** Frames are on their way as soon as they are sent. */
+  flush(): void {}
+
   close(why?: string): void {
     this.leave('local', why, 'closed by this side');
   }

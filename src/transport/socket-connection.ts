@@ -169,6 +169,10 @@ export class SocketConnection implements Connection {
     writer.send(channel, kind, w0, w1, w2, w3, payload);
   }
 
+  flush(): void {
+    this.writer?.flush();
+  }
+
   /** Sends a frame of the transport's own. */
   sendControl(kind: number, w0 = 0, w1 = 0, payload?: Uint8Array): void {
     if (this.ended === undefined) this.writer?.send(controlChannel, kind, w0, w1, 0, 0, payload);

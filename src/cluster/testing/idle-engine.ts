@@ -13,6 +13,7 @@ export function idleEngine(nodes: number): Engine {
     executorEntry: new URL(import.meta.url),
     executorData: undefined,
     names: false,
+    flush: () => {},
     onRequest: () => {},
     onFailure: (error) => {
       throw error;

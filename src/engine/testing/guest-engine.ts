@@ -19,6 +19,7 @@ export function start(tier: Tier, code: readonly number[], executors = 1) {
     executorEntry: new URL('./executor-worker.ts', import.meta.url),
     executorData: undefined,
     names: false,
+    flush: () => {},
     onRequest: (request) => {
       const copy = { ...request };
       if (wanted) wanted(copy);
