@@ -111,7 +111,11 @@ export const clusters: readonly ClusterCase[] = [
     long: true,
     options: { ...twoBlocks, placement: 'striped', loaders: [2] },
   },
-  { name: '3 nodes, 2 blocks, map changes', long: true, options: { ...besideHome, maps: true } },
+  {
+    name: '3 nodes, 2 blocks, splits and merges, each uses a half',
+    long: true,
+    options: { ...parted, blocks: 2, threads: [0, 1, 1], places: [[], [0], [1]] },
+  },
   {
     name: '2 nodes, 2 blocks of two homes, resets',
     long: true,
