@@ -54,10 +54,11 @@ static inline uint32_t clock_cost(void) {
   return samples[TIMES / 2];
 }
 
-/* Tells p50 and p99 of `count` samples in nanoseconds, as microseconds, without the first tenth and the clock's cost. */
+/* Tells p50 and p99 of `count` samples in nanoseconds, as microseconds, without the first third, which
+ * warms up the emulator's own code, and the clock's cost. */
 static inline void tell_percentiles(const char *name, uint32_t *samples, uint32_t count, uint32_t cost,
                                     uint32_t checksum) {
-  const uint32_t warm = count / 10;
+  const uint32_t warm = count / 3;
   samples += warm;
   count -= warm;
   qsort(samples, count, sizeof *samples, compare_samples);

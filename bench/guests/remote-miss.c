@@ -2,7 +2,8 @@
  * What a miss costs when the block is on the other node. The first thread is on the master, the second on another node;
  * they take turns. Reads: one thread has written every page, the other loads one word of each, in random order. Writes:
  * a thread stores into each page that the other one owns, so that ownership goes back and forth. Each access is timed
- * alone; what the clock itself costs is taken off. A tenth of the rounds goes before, to warm up.
+ * alone; what the clock itself costs is taken off. A third of the rounds goes before, to warm up: the
+ * agents' own code takes 5,000 misses or so until all of it is compiled.
  */
 #include "cluster.h"
 

@@ -24,8 +24,8 @@ function run(name: string, guest: string, full: string, quick: string, details: 
 
 // biome-ignore format: one run a line
 export const guestRuns: readonly GuestRun[] = [
-  run('miss', 'remote-miss.c', '40', '10', { options: ['--no-forwarding'] }),
-  run('miss-one-core', 'remote-miss.c', '40', '10', { options: ['--no-forwarding'], oneCore: true }),
+  run('miss', 'remote-miss.c', '60', '10', { options: ['--no-forwarding'] }),
+  run('miss-one-core', 'remote-miss.c', '60', '10', { options: ['--no-forwarding'], oneCore: true }),
   run('stream', 'stream.c', '32 forward', '1 forward'),
   run('stream-alone', 'stream.c', '4 forward', '1 forward', { options: ['--no-forwarding'] }),
   run('change', 'stream.c', '32 changing', '1 changing'),
@@ -35,12 +35,12 @@ export const guestRuns: readonly GuestRun[] = [
   run('false-sharing-8', 'false-sharing.c', '8 100', '8 10'),
   run('sharing-2', 'false-sharing.c', '2 100', '2 10', { options: ['--no-splitting'] }),
   run('sharing-8', 'false-sharing.c', '8 100', '8 10', { options: ['--no-splitting'] }),
-  run('turns', 'turns.c', '1000 1000', '20 20'),
+  run('turns', 'turns.c', '3000 3000', '20 20'),
   run('mutex-2', 'contention.c', 'mutex 2 1000', 'mutex 2 20'),
   run('mutex-4', 'contention.c', 'mutex 4 1000', 'mutex 4 20', { nodes: 4 }),
   run('private-1', 'contention.c', 'private 2 1000', 'private 2 20', { nodes: 1 }),
   run('private-2', 'contention.c', 'private 2 1000', 'private 2 20'),
   run('counter-2', 'contention.c', 'counter 2 1000', 'counter 2 20'),
   run('counter-4', 'contention.c', 'counter 4 1000', 'counter 4 20', { nodes: 4 }),
-  run('delegated', 'delegated.c', '3000 200', '30 10'),
+  run('delegated', 'delegated.c', '9000 200', '30 10'),
 ];
