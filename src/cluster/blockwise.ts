@@ -35,6 +35,9 @@ export class BlockwiseReader {
     this.#starts++;
   }
 
+  /** How many bytes from `address` on the guest may write, up to `length`. */
+  room = (address: number, length: number): number => this.#access.writableBytes(address, length);
+
   /** A copy of guest bytes, null when the guest may not read one of them. */
   read = (address: number, length: number): Uint8Array | null => {
     let copy = this.#copies[this.#next++];

@@ -83,10 +83,13 @@ export class Calls {
 
   /** Serves a read from what the master has sent ahead. @returns whether that was possible */
   #readAhead(thread: GuestThread, row: Row): boolean {
+    const { ahead } = this.#o.master;
+    if (!ahead) return false;
     const args = thread.arguments();
-    // A null pointer is refused before anything is read.
-    if (args[1] === 0) return false;
-    const bytes = this.#o.master.ahead?.take(thread.get(Thread.tgid), args[0]!, args[2]!);
+    const count = args[2]!;
+    // What does not fit is left for the next read: the master has to know.
+    if (count <= 0 || this.#o.access.writableBytes(args[1]! >>> 0, count) < count) return false;
+    const bytes = ahead.take(thread.get(Thread.tgid), args[0]!, count);
     if (!bytes) return false;
     const outputs = [{ index: 1, bytes, onError: false }];
     this.#answer(thread, row, args, { result: bytes.length, temporaryMask: null, outputs });
@@ -102,7 +105,7 @@ export class Calls {
     access.perform(
       () => {
         reader.restart();
-        return marshalInputs(row.args, args, reader.read);
+        return marshalInputs(row.args, args, reader.read, reader.room);
       },
       (marshalled) => {
         if (typeof marshalled === 'number') return this.finish(thread, marshalled);

@@ -96,6 +96,14 @@ export class GuestAccess {
     return length === 0 || this.#allowed(address, length, PageFlag.read);
   }
 
+  /** How many bytes from `address` on the guest may write, up to `length`, wherever they are. */
+  writableBytes(address: number, length: number): number {
+    const end = Math.min(address + length, 2 ** 32);
+    for (let at = address; at < end; at += inBlock(at, end - at))
+      if (!this.#allowed(at, 1, PageFlag.write)) return at - address;
+    return end - address;
+  }
+
   /**
    * For a step: copies guest bytes from `address` into `copy`, block by block from `done` on, telling `progress` how many
    * are in; false when the guest may not read one of them.

@@ -91,6 +91,11 @@ export interface BufferFormat {
   kind: 'in' | 'out' | 'inout';
   bytes: ByteCount;
   nullable: boolean;
+  /**
+   * Of `out`: what the call gives is used up by giving it (read). There is room only up to the first byte that the guest
+   * may not write, and without any the call fails with EFAULT before it takes anything. An `iovecOut` is such a one.
+   */
+  usesUp?: true;
 }
 /**
  * An array of struct iovec at this register, `count` of them (EINVAL above 1,024 or below 0, or when the lengths

@@ -59,6 +59,8 @@ const buffer = (kind: BufferFormat['kind'], bytes: ByteCount, nullable: boolean)
 });
 export const inBytes = (lengthIn: number): BufferFormat => buffer('in', sizeIn(lengthIn), false);
 export const outBytes = (lengthIn: number): BufferFormat => buffer('out', sizeIn(lengthIn), false);
+/** The same for what is used up by being read. */
+export const readBytes = (lengthIn: number): BufferFormat => ({ ...outBytes(lengthIn), usesUp: true });
 export const inStruct = (bytes: number): BufferFormat => buffer('in', fixed(bytes), false);
 export const outStruct = (bytes: number): BufferFormat => buffer('out', fixed(bytes), false);
 export const inOutStruct = (bytes: number): BufferFormat => buffer('inout', fixed(bytes), false);

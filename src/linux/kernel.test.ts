@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Errno } from '../abi/errno.ts';
+import { Errno, errnoName } from '../abi/errno.ts';
 import * as abi from '../abi/file.ts';
 import { Dirent64, direntNameOffset, Iovec, Pollfd, Stat64, Statx, Timespec32 } from '../abi/structs.ts';
 import { loadOptions, TestGuest, tinyElf } from './testing/guest.ts';
@@ -53,6 +53,28 @@ test('appending descriptors write at the end, whatever their offset', async () =
   await guest.call('write', fd, 'two', 3);
   assert.equal(fs.readFileSync(path, 'utf8'), 'one two');
   assert.equal(await guest.call('lseek', fd, 0, abi.SEEK_CUR), 7);
+});
+
+test('a read takes no more than the guest has room for', async () => {
+  const guest = newGuest();
+  const path = inDirectory('room');
+  fs.writeFileSync(path, 'never lost');
+  const fd = await guest.call('open', path, abi.O_RDONLY, 0);
+  const read = async (name: string, ...values: [number, number]): Promise<string> => {
+    const got = await guest.call(name, fd, ...values);
+    return got < 0 ? errnoName(-got) : guest.bytesAt(end - 3, got).toString();
+  };
+  // Two pages: behind the first one nothing can be written.
+  const start = await guest.call('mmap2', 0, 8192, 3, 0x22, -1, 0);
+  const end = (start >>> 0) + 4096;
+  assert.equal(await guest.call('mprotect', end, 4096, 1), 0);
+  const vector = (...words: number[]): number => guest.put(new Uint8Array(Int32Array.from(words).buffer));
+  assert.equal(await read('read', end, 4), 'EFAULT');
+  assert.equal(await read('readv', vector(end, 4), 1), 'EFAULT');
+  assert.equal(await read('read', end - 3, 1000), 'nev');
+  assert.equal(await read('readv', vector(end - 3, 1, end - 2, 4), 2), 'er ');
+  assert.equal(await read('readv', vector(end - 3, 2, end, 4, end - 1, 1), 3), 'lo');
+  assert.equal(await read('read', end - 3, 3), 'st');
 });
 
 test('scattered reads and gathered writes', async () => {

@@ -10,6 +10,8 @@ import type { CallOutput, MarshalledArgument } from './syscall-call.ts';
 
 /** A copy of guest bytes, or null when any of them is not readable. */
 export type GuestReader = (address: number, length: number) => Uint8Array | null;
+/** How many bytes from an address on the guest may write, up to `length`. */
+export type GuestRoom = (address: number, length: number) => number;
 /** False when any byte is not writable. */
 export type GuestWriter = (address: number, bytes: Uint8Array) => boolean;
 
@@ -21,15 +23,19 @@ export function resolveFormat(format: ArgFormat, args: ArrayLike<number>): Plain
   return format.kind === 'choose' ? format.choose(args) : format;
 }
 
-/** The inputs and capacities of a call, or -errno (EFAULT, EINVAL, ENAMETOOLONG) without side effects. */
+/**
+ * The inputs and capacities of a call, or -errno (EFAULT, EINVAL, ENAMETOOLONG) without side effects.
+ * @param room for calls that use up what they give; local ones do not
+ */
 export function marshalInputs(
   formats: readonly ArgFormat[],
   args: Int32Array,
   read: GuestReader,
+  room: GuestRoom = (_address, length) => length,
 ): (MarshalledArgument | undefined)[] | number {
   const marshalled: (MarshalledArgument | undefined)[] = [];
   for (let index = 0; index < formats.length; index++) {
-    const argument = marshalOne(resolveFormat(formats[index]!, args), args[index]! >>> 0, args, read);
+    const argument = marshalOne(resolveFormat(formats[index]!, args), args[index]! >>> 0, args, read, room);
     if (typeof argument === 'number') return argument;
     marshalled.push(argument);
   }
@@ -41,6 +47,7 @@ function marshalOne(
   address: number,
   args: Int32Array,
   read: GuestReader,
+  room: GuestRoom,
 ): MarshalledArgument | undefined | number {
   switch (format.kind) {
     case 'path': {
@@ -57,13 +64,16 @@ function marshalOne(
       const length = Math.min(wanted, transferBytesMax);
       if (length === 0) return { input: new Uint8Array(0), capacity: 0 };
       if (address === 0) return -Errno.EFAULT;
-      if (format.kind === 'out') return { input: null, capacity: length };
+      if (format.kind === 'out') {
+        const capacity = format.usesUp ? room(address, length) : length;
+        return capacity === 0 ? -Errno.EFAULT : { input: null, capacity };
+      }
       const input = read(address, length);
       return input ? { input, capacity: format.kind === 'inout' ? length : 0 } : -Errno.EFAULT;
     }
     case 'iovecIn':
     case 'iovecOut':
-      return marshalIovec(format, address, args, read);
+      return marshalIovec(format, address, args, read, room);
     case 'sigsetPair': {
       if (address === 0) return { input: null, capacity: 0 };
       const pair = read(address, 8);
@@ -121,11 +131,19 @@ function marshalIovec(
   address: number,
   args: ArrayLike<number>,
   read: GuestReader,
+  room: GuestRoom,
 ): MarshalledArgument | number {
   const spans = readIovec(format, address, args, read);
   if (typeof spans === 'number') return spans;
   if (format.kind === 'iovecOut') {
-    const capacity = spans.reduce((sum, span) => sum + span.length, 0);
+    let capacity = 0;
+    for (const span of spans) {
+      const fits = room(span.base, span.length);
+      capacity += fits;
+      if (fits === span.length) continue;
+      if (capacity === 0) return -Errno.EFAULT;
+      break;
+    }
     return { input: null, capacity: Math.min(capacity, transferBytesMax) };
   }
   let left = transferBytesMax;

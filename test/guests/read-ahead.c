@@ -1,21 +1,25 @@
 // Files that are read on and on in small pieces, by threads that on a cluster are on different nodes, while others move
-// the position, change the file, its length and what the descriptor means, and children read on. First one after the
+// the position, change the file, its length and what the descriptor means, read to where nothing can be written, and children
+// read on. First one after the
 // other, so that every result is known; then all at once.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "guest.h"
 
 enum { WORKERS = 3, FILES = 4, LENGTH = 64 * 1024, STEPS = 120, PIECE = 512, FORKS = 2, VERSIONS = 8 };
-enum what { READS, READV, SEEK, PREAD, WRITE, PWRITE, TRUNCATE, REOPEN, DUPLICATE, APPEND, CHILD, KINDS };
+enum what { READS, READV, SEEK, PREAD, WRITE, PWRITE, TRUNCATE, REOPEN, DUPLICATE, APPEND, CHILD, REFUSED, KINDS };
 
 // Descriptors: one and its duplicate, the same file opened again, another file.
 static int files[FILES];
 static char names[2][64];
+// Nothing can be read to here.
+static char *refused;
 
 static struct task { enum what what; int file, count, size, offset; } task;
 static long result;
@@ -77,6 +81,7 @@ static long perform(const struct task *t) {
       CHECK(child > 0 && waitpid(child, &status, 0) == child);
       return status;
     }
+    case REFUSED: return read(fd, refused, t->size);
     default: return -1;
   }
 }
@@ -192,6 +197,7 @@ static void versions(void) {
 
 int main(void) {
   Random random = {3};
+  refused = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   for (int i = 0; i < 2; i++) {
     strcpy(names[i], "/tmp/armada-read-ahead-XXXXXX");
     int fd = mkstemp(names[i]);

@@ -62,6 +62,11 @@ export class FlatMemory {
     return bytes;
   };
 
+  room = (address: number, length: number): number => {
+    for (let done = 0; done < length; done++) if (!this.#allows(address + done, 1, 2)) return done;
+    return length;
+  };
+
   write = (address: number, bytes: Uint8Array): boolean => {
     if (!this.#allows(address, bytes.length, 2)) return false;
     this.#copyIn(address, bytes);
@@ -154,7 +159,7 @@ export class TestGuest {
     values.forEach((value, i) => {
       args[i] = typeof value === 'number' ? value : this.put(value);
     });
-    const inputs = marshalInputs(row.args, args, this.memory.read);
+    const inputs = marshalInputs(row.args, args, this.memory.read, this.memory.room);
     if (typeof inputs === 'number') return inputs;
     const call = new DelegatedCall(args, inputs, this.signalMask);
     let result: number;
