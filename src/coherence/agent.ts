@@ -423,11 +423,10 @@ export class Agent {
     }
     line.demand = demand;
     if (line.pins.length > 0 && !this.faults.ignorePin) {
-      if (this.sink.pinContended(block)) {
-        this.counters.deferred++;
-        return;
-      }
-      line.pins = [];
+      // What is over is over for all parts: no more will be said of their pins either, and this demand waits among them.
+      if (this.sink.pinContended(block)) this.counters.deferred++;
+      else this.pinExpired(block);
+      return;
     }
     this.unlessKept(held, line, block, demand);
   }

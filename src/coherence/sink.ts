@@ -31,7 +31,8 @@ export interface CoherenceSink {
   pin(block: number, waiter: number): void;
   /**
    * Another node waits for the pinned block: the moment to bound the pin by a timer that calls `pinExpired`.
-   * @returns false when all those for whom it was pinned have used it meanwhile: nothing more will be said of them
+   * @returns false when all those for whom it was pinned, any part of it, have used it meanwhile: nothing more will be
+   *   said of them
    */
   pinContended(block: number): boolean;
   /**

@@ -79,6 +79,29 @@ test('a request that crosses a split is answered for the part, and those who wai
   assert.ok(bench.nodes.every((node) => node.idle()));
 });
 
+test('pins that are over are so in all parts, and what waits for one of them goes on', () => {
+  const bench = new Bench(2);
+  const [home, other] = [bench.nodes[0]!, bench.nodes[1]!];
+  bench.use(1, 7, Access.Write, 0);
+  home.split(7, 0);
+  const places = [
+    [0, 4],
+    [16, 5],
+    [32, 6],
+  ] as const;
+  for (const [granule, thread] of places) home.miss(7, granule, Access.Write, thread);
+  bench.settle();
+  other.miss(7, 0, Access.Write, 0);
+  bench.settle();
+  assert.equal(other.accessOf(7, 0), Access.None);
+  bench.pinsHold = false;
+  bench.use(1, 7, Access.Write, 16);
+  assert.equal(other.accessOf(7, 0), Access.Write);
+  // Pins of later threads say nothing of those that were forgotten.
+  bench.pinsHold = true;
+  bench.use(1, 7, Access.Write, 32);
+});
+
 test('parts keep the sharers of the block', () => {
   const bench = new Bench(3, { migratoryGrants: 0 });
   bench.use(1, 7, Access.Read);

@@ -10,6 +10,8 @@ export class Bench {
   readonly wire: { from: number; to: number; message: Message }[] = [];
   /** What `startHandshake` answers. */
   handshakeOver = true;
+  /** What `pinContended` answers. */
+  pinsHold = true;
   /** What `keep` answers. */
   keeps = false;
   onWake: (node: number, waiter: number, block: number) => void = () => {};
@@ -36,7 +38,7 @@ export class Bench {
       pin: (block, waiter) => note(`pin ${block} ${waiter}`),
       pinContended: (block) => {
         note(`contended ${block}`);
-        return true;
+        return this.pinsHold;
       },
       keep: (block) => {
         if (this.keeps) note(`keep ${block}`);
