@@ -99,6 +99,7 @@ export class BlockAgent implements CoherenceSink {
           const timer = setTimeout(action, ms);
           return () => clearTimeout(timer);
         },
+        busy: () => engine.busy,
         tags: (block, granule, count) => this.#tags(block, granule, count),
         over: (block, granule) => this.protocol.residencyOver(block, granule),
       },

@@ -43,6 +43,8 @@ export interface NodeOptions {
 export interface ExecutorData {
   readonly firstProcessor: number;
   readonly clocks: ClockOffsets;
+  /** The node is the only one. */
+  readonly isAlone: boolean;
 }
 
 /** 1 MiB ahead of a stream, beside the window that is being used. */
@@ -70,7 +72,7 @@ export class ClusterNode {
     const { node, nodes, connections, run, clocks } = options;
     this.options = options;
     const executors = run.executors || Math.max(1, Math.floor(availableParallelism() / options.nodesOnHost));
-    const executorData: ExecutorData = { firstProcessor: node * executors, clocks };
+    const executorData: ExecutorData = { firstProcessor: node * executors, clocks, isAlone: nodes === 1 };
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const engineOptions: EngineOptions = {
       executors,

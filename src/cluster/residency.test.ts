@@ -9,11 +9,13 @@ const block = 7;
 class Host implements ResidencyHost {
   time = 0;
   sum = 0;
+  working = true;
   ended: [number, number][] = [];
   due: { at: number; action: () => void } | undefined;
 
   now = (): number => this.time;
   tags = (): number => this.sum;
+  busy = (): boolean => this.working;
   over = (...part: [number, number]): void => {
     this.ended.push(part);
   };
@@ -85,6 +87,20 @@ test('it stays from its first access when the other node had to wait for that', 
   host.time += 40;
   host.store(1);
   assert.equal(residency.keep(block, 0, granules, true), true);
+});
+
+test('a part is not kept, nor kept on, for threads that all wait', () => {
+  const { host, residency } = setUp();
+  host.store(20);
+  host.working = false;
+  assert.equal(residency.keep(block, 0, granules, true), false);
+  host.working = true;
+  assert.equal(residency.keep(block, 0, granules, true), true);
+  host.store(1);
+  host.working = false;
+  assert.ok(host.wait());
+  assert.equal(host.wait(), false);
+  assert.deepEqual(host.ended, [[block, 0]]);
 });
 
 test('a part on which no exclusive was made leaves at once', () => {

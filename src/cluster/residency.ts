@@ -30,6 +30,8 @@ export interface ResidencyHost {
   now(): number;
   /** Calls `action` in about so long, until the answer is called. */
   after(ms: number, action: () => void): () => void;
+  /** A guest thread runs here, or could. */
+  busy(): boolean;
   /** The sum of the tags of the granules: each store-exclusive and each handshake adds two to one of them. */
   tags(block: number, granule: number, count: number): number;
   /** The residency is over: the demand is to be obeyed. */
@@ -111,7 +113,8 @@ export class Residency {
    * @param justUsed the access that brought it has just been made
    */
   keep(block: number, granule: number, count: number, justUsed: boolean): boolean {
-    if (!this.#enabled) return false;
+    // Threads that all wait, by a condition variable say, have no use for it, however many exclusives they made.
+    if (!this.#enabled || !this.#host.busy()) return false;
     const key = block * this.#granulesInBlock + granule;
     const record = this.#recordOf(key);
     const uses = this.#uses(record, block, granule, count);
@@ -140,7 +143,7 @@ export class Residency {
     const { block, granule, count, record, tags, term, total } = kept;
     const uses = storesBetween(tags, this.#host.tags(block, granule, count));
     const next = Math.min(term * 2, residencyMsMax - total);
-    if (record.worth && uses < usesEnough && next > 0) this.#term(key, kept, next);
+    if (record.worth && uses < usesEnough && next > 0 && this.#host.busy()) this.#term(key, kept, next);
     else this.#end(key);
   }
 

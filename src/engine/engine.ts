@@ -360,7 +360,7 @@ export class Engine {
 
   /** A guest thread runs, or could. */
   get busy(): boolean {
-    return this.queue.length > 0 || this.handshake.anyInside;
+    return this.queue.length > 0 || (this.#woken !== undefined && this.#woken.length > 0) || this.handshake.anyInside;
   }
 
   // ---- code ---------------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ export interface ExecutorHooks {
   readonly hotReturns: number;
   /** Fragments to interpret before the agent is asked to start the translator, which then finds what was reported. */
   readonly coldFragments: number;
+  /** The least that a thread sleeps which only waits for another's store, milliseconds. */
+  readonly waitDozeMs: number;
 }
 
 export class Executor {
@@ -324,7 +326,7 @@ export class Executor {
     const waited = now - this.#waitStart;
     if (waited < busyWaitMs) return true;
     this.#leaveGuest();
-    this.#queue.doze(Math.min(waitDozeMsMax, Math.max(dozeMs, waited * waitDozeShare)), true);
+    this.#queue.doze(Math.min(waitDozeMsMax, Math.max(this.#hooks.waitDozeMs, waited * waitDozeShare)), true);
     this.#enterGuest();
     return true;
   }

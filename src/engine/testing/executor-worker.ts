@@ -10,4 +10,13 @@ const takeMail = (): ExecutorMail | undefined =>
   (receiveMessageOnPort(agentPort) ?? (translatorPort && receiveMessageOnPort(translatorPort)))?.message;
 const hot = translatorPort && ((mail: unknown) => translatorPort.postMessage(mail));
 const localCall = () => LocalCall.delegated;
-new Executor(index, memories, { processor, localCall, takeMail, hot, hotEntries, hotReturns, coldFragments }).run();
+new Executor(index, memories, {
+  processor,
+  localCall,
+  takeMail,
+  hot,
+  hotEntries,
+  hotReturns,
+  coldFragments,
+  waitDozeMs: 0.02,
+}).run();
