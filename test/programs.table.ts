@@ -166,6 +166,7 @@ export const threaded: readonly GuestRow[] = [
   row('float-environment.c', environment),
   row('epoll.c'),
   row('fork-threads.c', [], { status: 6 }),
+  row('fork-snapshot.c'),
   row('async.cc'),
 ];
 

@@ -152,6 +152,21 @@ export class BlockAgent implements CoherenceSink {
     if (this.#residency.active && !this.#engine.busy) this.#residency.unused();
   }
 
+  /**
+   * Executors are kept out of guest code from now on, for a while: nothing is kept for a thread meanwhile, nor is what
+   * others wait for already. Who gets a block then may have to ask for it again.
+   */
+  held(): void {
+    this.#residency.unused();
+    for (const [block, { timer }] of this.#pins) if (timer) this.#expire(block);
+  }
+
+  #expire(block: number): void {
+    clearTimeout(this.#pins.get(block)?.timer);
+    this.#pins.delete(block);
+    this.protocol.pinExpired(block);
+  }
+
   /** Makes the blocks of the range that have their home here zero again, wherever they are. */
   reset(start: number, length: number): Promise<void> {
     const token = this.#nextReset++;
@@ -267,7 +282,7 @@ export class BlockAgent implements CoherenceSink {
   /**
    * Another node waits for what is pinned of a block. The executors do not report unasked: each either has used it
    * already (and nobody was told), or is asked to ring. Threads that were pinned since another part was wanted are asked
-   * now, under the bound that runs already.
+   * now, under the bound that runs already. Threads that stand still (`held`) are not waited for.
    */
   pinContended(block: number): boolean {
     const pin = this.#pins.get(block);
@@ -279,17 +294,14 @@ export class BlockAgent implements CoherenceSink {
       const granted = Atomics.compareExchange(this.#engine.words, index, block, asked);
       if (granted !== block && granted !== asked) used.push(slot);
     }
-    if (used.length === pin.waiters.size) {
+    if (used.length === pin.waiters.size || this.#engine.held) {
       clearTimeout(pin.timer);
       this.#pins.delete(block);
       return false;
     }
     for (const slot of used) queueMicrotask(() => this.consumed(slot, block));
     if (pin.timer) return true;
-    pin.timer = setTimeout(() => {
-      this.#pins.delete(block);
-      this.protocol.pinExpired(block);
-    }, pinMsMax);
+    pin.timer = setTimeout(() => this.#expire(block), pinMsMax);
     return true;
   }
 

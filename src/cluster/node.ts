@@ -47,6 +47,12 @@ export interface ExecutorData {
   readonly isAlone: boolean;
 }
 
+/** Blocks in a row. */
+export interface BlockArea {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** 1 MiB ahead of a stream, beside the window that is being used. */
 const pushWindowMax = 256;
 
@@ -234,9 +240,9 @@ export class ClusterNode {
       this.interrupt(tid, pending),
     );
     control.on(ControlKind.leave, ({ tid }: { tid: number }) => this.threads.leave(tid));
-    control.on(ControlKind.usedBlocks, ({ first, count }: { first: number; count: number }) =>
-      this.usedBlocks(first, count),
-    );
+    control.on(ControlKind.usedBlocks, (areas: BlockArea[]) => this.usedBlocks(areas));
+    control.on(ControlKind.keepOut, () => this.keepOut());
+    control.on(ControlKind.letIn, () => this.engine.letIn());
     control.on(ControlKind.dump, () => this.dump());
     control.on(ControlKind.dropCode, ({ start, end }: { start: number; end: number }) => this.dropCode(start, end));
   }
@@ -246,9 +252,15 @@ export class ClusterNode {
     else await this.control.ask(node, ControlKind.spawn, {}, record);
   }
 
-  /** The blocks of a range that have their home here and may be other than zero; of a node that is not alone. */
-  usedBlocks(first: number, count: number): number[] {
-    return this.blocks!.protocol.usedBlocks(first, count);
+  /** The blocks of the areas that have their home here and may be other than zero; of a node that is not alone. */
+  usedBlocks(areas: readonly BlockArea[]): number[] {
+    return areas.flatMap(({ first, count }) => this.blocks!.protocol.usedBlocks(first, count));
+  }
+
+  /** Guest threads stand still until `engine.letIn`. What they have of memory is there for other nodes. */
+  keepOut(): void {
+    this.engine.keepOut();
+    this.blocks?.held();
   }
 
   dropCode(start: number, end: number): void {

@@ -77,6 +77,10 @@ export const ControlKind = {
   leave: 18,
   /** Master to node: which blocks that have their home there are not as they were at first. Answered with them. */
   usedBlocks: 19,
+  /** Master to node: guest threads stand still from now on. Answered when they do. */
+  keepOut: 20,
+  /** Master to node: guest threads go on. */
+  letIn: 21,
 } as const;
 
 /** How a run is to be done on a node; the same on all nodes. */

@@ -8,7 +8,7 @@ import { threadsMax } from '../layout/control.ts';
 import type { MapChange, MemoryHost, SignalSet } from '../linux/api.ts';
 import type { MemoryMap } from '../linux/memory-map.ts';
 import type { MasterLink } from './master-link.ts';
-import { ClusterNode, type NodeOptions } from './node.ts';
+import { type BlockArea, ClusterNode, type NodeOptions } from './node.ts';
 import { ControlKind, type NodeCounters } from './protocol.ts';
 
 /** What the master does for the threads of any space. */
@@ -127,8 +127,8 @@ export class Space implements MemoryHost {
   }
 
   /**
-   * Makes this space, which nobody has used, a copy of another one with the same map (fork). On one node the other one's
-   * threads stand still meanwhile; on several a page is copied as it is when its turn comes.
+   * Makes this space, which nobody has used, a copy of another one with the same map (fork). The other one's threads stand
+   * still meanwhile, on all nodes: what the copy has is the memory of one moment.
    */
   async copyFrom(other: Space, map: MemoryMap): Promise<void> {
     const areas = map.areas.map(({ start, end, protection }) => ({ start, length: end - start, protection }));
@@ -140,10 +140,15 @@ export class Space implements MemoryHost {
       });
       return;
     }
-    for (const { start, length } of areas) {
-      const blocks = await other.usedBlocks(start >>> pageShift, length >>> pageShift);
+    await other.#keepOut();
+    try {
+      const blocks = await other.#usedBlocks(
+        areas.map(({ start, length }) => ({ first: start >>> pageShift, count: length >>> pageShift })),
+      );
       for (let at = 0; at < blocks.length; at += copiedAtOnce)
         await Promise.all(blocks.slice(at, at + copiedAtOnce).map((block) => this.#copyBlock(other, block)));
+    } finally {
+      other.#letIn();
     }
   }
 
@@ -153,10 +158,22 @@ export class Space implements MemoryHost {
     await this.node.access.writeAsync(address, bytes!, true);
   }
 
-  /** The blocks of a range that may be other than zero. */
-  async usedBlocks(first: number, count: number): Promise<number[]> {
-    const others = await this.node.control.askAll<number[]>(ControlKind.usedBlocks, { first, count });
-    return [this.node.usedBlocks(first, count), ...others].flat();
+  /** The blocks of the areas that may be other than zero. */
+  async #usedBlocks(areas: readonly BlockArea[]): Promise<number[]> {
+    const others = await this.node.control.askAll<number[]>(ControlKind.usedBlocks, areas);
+    return [this.node.usedBlocks(areas), ...others].flat();
+  }
+
+  /** Guest threads stand still on all nodes until `letIn`. */
+  async #keepOut(): Promise<void> {
+    const others = this.node.control.askAll(ControlKind.keepOut, {});
+    this.node.keepOut();
+    await others;
+  }
+
+  #letIn(): void {
+    this.node.engine.letIn();
+    for (let node = 1; node < this.#threadsOn.length; node++) this.node.control.tell(node, ControlKind.letIn, {});
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

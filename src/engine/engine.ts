@@ -150,6 +150,7 @@ export class Engine {
   #waiting = false;
   #tick: NodeJS.Timeout | undefined;
   #stopping = false;
+  #holds = 0;
   readonly counters: EngineCounters = { regionEntries: 0, interpretedBlocks: 0, regionsTranslated: 0 };
 
   constructor(options: EngineOptions) {
@@ -360,6 +361,7 @@ export class Engine {
 
   /** A guest thread runs, or could. */
   get busy(): boolean {
+    if (this.held) return false;
     return this.queue.length > 0 || (this.#woken !== undefined && this.#woken.length > 0) || this.handshake.anyInside;
   }
 
@@ -380,16 +382,31 @@ export class Engine {
 
   /** Runs `work` while no executor is in guest code, so that nobody uses or changes guest memory. */
   hold(work: () => void): void {
-    const { words } = this;
-    Atomics.store(words, codeHoldIndex, 1);
-    this.handshake.run();
+    this.keepOut();
     try {
       work();
     } finally {
-      Atomics.store(words, codeHoldIndex, 0);
-      Atomics.notify(words, codeHoldIndex);
-      this.queue.ringAll();
+      this.letIn();
     }
+  }
+
+  /** No executor is in guest code, nor comes there until `letIn` was called as often as this. */
+  keepOut(): void {
+    this.#holds++;
+    Atomics.store(this.words, codeHoldIndex, 1);
+    this.handshake.run();
+  }
+
+  letIn(): void {
+    if (--this.#holds > 0) return;
+    Atomics.store(this.words, codeHoldIndex, 0);
+    Atomics.notify(this.words, codeHoldIndex);
+    this.queue.ringAll();
+  }
+
+  /** Executors are kept out of guest code. */
+  get held(): boolean {
+    return this.#holds > 0;
   }
 
   #dropHeld(start: number, end: number): void {
