@@ -117,6 +117,8 @@ const badOptions: readonly (readonly [options: readonly string[], mention: strin
   [['--key-file', 'key'], '--key-file'],
   [['--plaintext'], '--plaintext'],
   [['--executors', '-1'], '-1'],
+  [['-L', '/no/such/folder'], '/no/such/folder'],
+  [['-L', '/dev/null'], '/dev/null'],
 ];
 
 const badCommands: Case[] = [

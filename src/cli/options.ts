@@ -1,4 +1,5 @@
 /** Readers of option values; commander reports what they throw as one line. */
+import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { UserError } from '../base/user-error.ts';
 import { parseEndpoint } from '../transport/endpoint.ts';
@@ -29,4 +30,14 @@ export function endpoints(text: string): string[] {
   const twice = items.find((item, index) => items.indexOf(item) !== index);
   if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
   return items;
+}
+
+/** A folder that is there. */
+export function folder(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return path;
+  } catch {
+    // What the host has against it does not matter.
+  }
+  throw new InvalidArgumentError('There is no such folder.');
 }

@@ -7,7 +7,7 @@ import { type ProcessorName, processorNames } from '../processor/processors.tabl
 import { readKeyFile } from '../transport/key-file.ts';
 import type { Security } from '../transport/security.ts';
 import { dieOf, HostSignals } from './host-signals.ts';
-import { endpoints, wholeNumber } from './options.ts';
+import { endpoints, folder, wholeNumber } from './options.ts';
 
 interface RunFlags {
   nodes: number;
@@ -98,7 +98,7 @@ export function runCommand(): Command {
       wholeNumber(0, executorsMax),
       0,
     )
-    .option('-L, --sysroot <folder>', "look for the program's loader and libraries there first")
+    .option('-L, --sysroot <folder>', "look for the program's loader and libraries there first", folder)
     .option('--names', 'name translated functions after guest addresses, for profilers')
     .option('--stats', 'print what each node did, on standard error')
     .action(run);
