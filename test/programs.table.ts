@@ -160,6 +160,7 @@ export const threaded: readonly GuestRow[] = [
   row('exact-signals.c', neonA32),
   row('thread-heap.c'),
   row('thread-maps.c'),
+  row('moved-memory.c'),
   row('blocking-read.c'),
   row('worker-crash.c', [], { status: 139 }),
   row('c11-threads.c'),

@@ -303,6 +303,14 @@ export class GuestProcess implements KernelHost {
     return this.#space.readGuest(address, length);
   }
 
+  readKept(address: number, length: number): Promise<Uint8Array> {
+    return this.#space.readKept(address, length);
+  }
+
+  whileStill<T>(work: () => Promise<T>): Promise<T> {
+    return this.#space.whileStill(work);
+  }
+
   writeGuest(address: number, bytes: Uint8Array): Promise<boolean> {
     return this.#space.writeGuest(address, bytes);
   }

@@ -103,7 +103,11 @@ test('with other nodes, contents are reset after the protections hold', async ()
   });
   await maps.apply({ start, length, protection: PROT_READ, fresh: true });
   await maps.apply({ start, length, protection: PROT_READ | PROT_WRITE, fresh: false });
+  // Out of reach, to be read once more.
   await maps.apply({ start, length, protection: -1, fresh: false });
+  assert.equal(engine.memory.pageFlags(start), 0);
+  assert.equal(resets.length, 1);
+  await maps.apply({ start, length, protection: -1, fresh: true });
   assert.deepEqual(resets, [
     [start, length, PageFlag.mapped | PageFlag.read],
     [start, length, 0],

@@ -80,7 +80,7 @@ export class MapChanges {
     }
     if (executable && memory.hasCode(start, length)) this.#engine.dropCode(start, start + length);
     else if (lowered) this.#engine.handshake.run();
-    if (!fresh && !unmapped) return;
+    if (!fresh) return;
     if (this.#reset) await this.#reset(start, length);
     else this.#clear(start, length, unmapped);
   }

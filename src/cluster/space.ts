@@ -117,6 +117,11 @@ export class Space implements MemoryHost {
     return this.node.access.readAsync(address, length);
   }
 
+  async readKept(address: number, length: number): Promise<Uint8Array> {
+    const bytes = await this.node.access.readAsync(address, length, true);
+    return bytes!;
+  }
+
   writeGuest(address: number, bytes: Uint8Array): Promise<boolean> {
     return this.node.access.writeAsync(address, bytes);
   }
@@ -140,22 +145,18 @@ export class Space implements MemoryHost {
       });
       return;
     }
-    await other.#keepOut();
-    try {
+    await other.whileStill(async () => {
       const blocks = await other.#usedBlocks(
         areas.map(({ start, length }) => ({ first: start >>> pageShift, count: length >>> pageShift })),
       );
       for (let at = 0; at < blocks.length; at += copiedAtOnce)
         await Promise.all(blocks.slice(at, at + copiedAtOnce).map((block) => this.#copyBlock(other, block)));
-    } finally {
-      other.#letIn();
-    }
+    });
   }
 
   async #copyBlock(other: Space, block: number): Promise<void> {
     const address = block * pageBytes;
-    const bytes = await other.node.access.readAsync(address, pageBytes, true);
-    await this.node.access.writeAsync(address, bytes!, true);
+    await this.node.access.writeAsync(address, await other.readKept(address, pageBytes), true);
   }
 
   /** The blocks of the areas that may be other than zero. */
@@ -164,16 +165,16 @@ export class Space implements MemoryHost {
     return [this.node.usedBlocks(areas), ...others].flat();
   }
 
-  /** Guest threads stand still on all nodes until `letIn`. */
-  async #keepOut(): Promise<void> {
+  async whileStill<T>(work: () => Promise<T>): Promise<T> {
     const others = this.node.control.askAll(ControlKind.keepOut, {});
     this.node.keepOut();
     await others;
-  }
-
-  #letIn(): void {
-    this.node.engine.letIn();
-    for (let node = 1; node < this.#threadsOn.length; node++) this.node.control.tell(node, ControlKind.letIn, {});
+    try {
+      return await work();
+    } finally {
+      this.node.engine.letIn();
+      for (let node = 1; node < this.#threadsOn.length; node++) this.node.control.tell(node, ControlKind.letIn, {});
+    }
   }
 
   // ---- the end ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 import type { MemoryHost } from './api.ts';
 import type { HostFile } from './host-file.ts';
 import { MappedFiles } from './mapped-files.ts';
-import type { MemoryMap } from './memory-map.ts';
+import type { FilePart, MemoryMap } from './memory-map.ts';
 
 /** Every address that a map may have areas at. */
 const everything = 2 ** 32;
@@ -43,9 +43,9 @@ export class AddressSpace {
     return copy;
   }
 
-  /** Stores what the guest wrote into shared mappings of files. */
-  async writeBack(start = 0, length = everything): Promise<void> {
-    await this.#files.writeBack(this.map, start, length);
+  /** Stores what the guest wrote into shared mappings of files, all of them or these parts. */
+  async writeBack(parts: readonly FilePart[] = this.map.sharedFileParts(0, everything)): Promise<void> {
+    await this.#files.writeBack(parts);
   }
 
   /** Becomes the space of another program (execve); the old areas are unmapped on the nodes before it is called. */

@@ -29,7 +29,7 @@ export interface MapChange {
   length: number;
   /** PROT_READ | PROT_WRITE | PROT_EXEC bits, or -1 for unmapped. */
   protection: number | Unmapped;
-  /** The old contents must read as zero afterwards (before `data` is put in). False keeps the contents. */
+  /** The old contents must read as zero afterwards (before `data` is put in). False keeps them, for `readKept` as well. */
   fresh: boolean;
   data?: readonly MapData[];
 }
@@ -45,6 +45,10 @@ export interface MemoryHost {
   applyMapChanges(changes: readonly MapChange[]): Promise<void>;
   /** Coherent contents of guest memory; null when any byte is not readable. */
   readGuest(address: number, length: number): Promise<Uint8Array | null>;
+  /** The contents of pages that are mapped, or kept though unmapped, whatever their protection. */
+  readKept(address: number, length: number): Promise<Uint8Array>;
+  /** Runs `work` while the guest's threads stand still, on all nodes. */
+  whileStill<T>(work: () => Promise<T>): Promise<T>;
   /** False when any byte is not writable (nothing is written then). */
   writeGuest(address: number, bytes: Uint8Array): Promise<boolean>;
 }

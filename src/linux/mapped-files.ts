@@ -6,7 +6,7 @@ import { fstatSync } from 'node:fs';
 import type { MemoryHost } from './api.ts';
 import type { Description } from './files/description.ts';
 import { HostFile } from './host-file.ts';
-import type { MappedFile, MemoryMap } from './memory-map.ts';
+import type { FilePart, MappedFile, MemoryMap } from './memory-map.ts';
 
 /** One read of guest memory asks for at most this much. */
 const pieceBytes = 1 << 20;
@@ -44,13 +44,12 @@ export class MappedFiles {
     return copy;
   }
 
-  /** Stores what the guest wrote into the files behind [start, start + length). */
-  async writeBack(map: MemoryMap, start: number, length: number): Promise<void> {
-    for (const part of map.sharedFileParts(start, length)) {
+  /** Stores what the guest wrote into the files behind parts of its memory. */
+  async writeBack(parts: readonly FilePart[]): Promise<void> {
+    for (const part of parts) {
       for (let done = 0; done < part.length; done += pieceBytes) {
         const size = Math.min(pieceBytes, part.length - done);
-        const bytes = await this.#host.readGuest(part.address + done, size);
-        if (bytes) part.file.write(part.offset + done, bytes);
+        part.file.write(part.offset + done, await this.#host.readKept(part.address + done, size));
       }
     }
   }

@@ -45,6 +45,14 @@ export interface MappedFile {
   write(offset: number, bytes: Uint8Array): void;
 }
 
+/** A part of a mapping of a file, at this offset there. */
+export interface FilePart {
+  readonly file: MappedFile;
+  readonly address: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface Area {
   start: number;
   /** First address after it. */
@@ -309,10 +317,7 @@ export class MemoryMap {
   }
 
   /** The parts of a range that belong to shared mappings of files which the guest may have written. */
-  sharedFileParts(
-    start: number,
-    length: number,
-  ): { file: MappedFile; address: number; offset: number; length: number }[] {
+  sharedFileParts(start: number, length: number): FilePart[] {
     return this.#overlapping(start, start + length)
       .filter((area) => area.file && area.written)
       .map((area) => {

@@ -2,11 +2,11 @@
 import { Errno } from '../../abi/errno.ts';
 import { O_ACCMODE, O_PATH, O_RDONLY, O_WRONLY } from '../../abi/file.ts';
 import * as abi from '../../abi/memory.ts';
-import type { MasterCall, ThreadInfo } from '../api.ts';
+import { alignUp } from '../../base/bits.ts';
+import type { MapChange, MasterCall, ThreadInfo } from '../api.ts';
 import { HostDirectory } from '../files/directory.ts';
 import type { HostFile } from '../host-file.ts';
 import type { Kernel } from '../kernel.ts';
-import type { MappedFile } from '../memory-map.ts';
 
 export const brk = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
   kernel.space.exclusively(async () => {
@@ -28,26 +28,53 @@ export const mmap2 = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<
     ];
     const file = flags & abi.MAP_ANONYMOUS ? null : openForMapping(kernel, fd, protection, flags);
     if (typeof file === 'number') return file;
-    const replaces = flags & abi.MAP_FIXED && !(flags & abi.MAP_FIXED_NOREPLACE);
-    const replaced = replaces ? await filesToUnmap(kernel, address >>> 0, length >>> 0) : new Set<MappedFile>();
-    if (file) replaced.add(file);
-    const mapped = kernel.memory.mmap({
-      address: address >>> 0,
-      length: length >>> 0,
-      protection,
-      flags,
-      file,
-      offset: (pages >>> 0) * abi.PAGE_SIZE,
+    const [start, size] = replacedBy(
+      address,
+      length,
+      (flags & (abi.MAP_FIXED | abi.MAP_FIXED_NOREPLACE)) === abi.MAP_FIXED,
+    );
+    const files = kernel.memory.filesIn(start, size);
+    if (file) files.add(file);
+    return replacing(kernel, start, size, async () => {
+      const mapped = kernel.memory.mmap({
+        address: address >>> 0,
+        length: length >>> 0,
+        protection,
+        flags,
+        file,
+        offset: (pages >>> 0) * abi.PAGE_SIZE,
+      });
+      if (typeof mapped !== 'number') await kernel.applyMapChanges(mapped.changes);
+      kernel.space.files.closeUnused(kernel.memory, files);
+      return typeof mapped === 'number' ? mapped : mapped.address | 0;
     });
-    if (typeof mapped !== 'number') await kernel.applyMapChanges(mapped.changes);
-    kernel.space.files.closeUnused(kernel.memory, replaced);
-    return typeof mapped === 'number' ? mapped : mapped.address | 0;
   });
 
-/** Writes back what is about to be unmapped; gives the files that may have no mapping afterwards. */
-async function filesToUnmap(kernel: Kernel, start: number, length: number): Promise<Set<MappedFile>> {
-  await kernel.space.writeBack(start, length);
-  return kernel.memory.filesIn(start, length);
+/** What a mapping at this place replaces: start and length of a range of pages. */
+const replacedBy = (address: number, length: number, isFixed: boolean): [start: number, length: number] => [
+  address >>> 0,
+  isFixed ? alignUp(length >>> 0, abi.PAGE_SIZE) : 0,
+];
+
+/**
+ * Maps something in the place of what may be mapped in a range. What was stored there goes into the files behind it
+ * first; a thread that stores there all the time does not see a moment at which nothing is mapped, so it stands still.
+ */
+async function replacing<T>(kernel: Kernel, start: number, length: number, work: () => Promise<T>): Promise<T> {
+  const parts = kernel.memory.sharedFileParts(start, length);
+  if (parts.length === 0) return work();
+  return kernel.host.whileStill(async () => {
+    await kernel.space.writeBack(parts);
+    return work();
+  });
+}
+
+/**
+ * Puts ranges that are about to be unmapped out of the guest's reach, with their contents: what a thread has stored there
+ * is in what is read of them from now on, and a thread that comes later faults, as it would behind the change.
+ */
+async function withdraw(kernel: Kernel, ranges: readonly Pick<MapChange, 'start' | 'length'>[]): Promise<void> {
+  await kernel.applyMapChanges(ranges.map(({ start, length }) => ({ start, length, protection: -1, fresh: false })));
 }
 
 /** A descriptor of its own for the mapping, which outlives the guest's; -errno when it may not be mapped so. */
@@ -66,10 +93,15 @@ function openForMapping(kernel: Kernel, fd: number, protection: number, flags: n
 export const munmap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<number> =>
   kernel.space.exclusively(async () => {
     const start = call.args[0]! >>> 0;
-    const length = call.args[1]! >>> 0;
-    const files = await filesToUnmap(kernel, start, length);
+    const length = alignUp(call.args[1]! >>> 0, abi.PAGE_SIZE);
+    const files = kernel.memory.filesIn(start, length);
+    const parts = kernel.memory.sharedFileParts(start, length);
     const changes = kernel.memory.munmap(start, length);
     if (typeof changes === 'number') return changes;
+    if (parts.length > 0) {
+      await withdraw(kernel, changes);
+      await kernel.space.writeBack(parts);
+    }
     await kernel.applyMapChanges(changes);
     kernel.space.files.closeUnused(kernel.memory, files);
     return 0;
@@ -108,15 +140,27 @@ export const mremap = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise
       number,
       number,
     ];
-    const moved = kernel.memory.mremap(oldStart, oldSize, newSize, flags, newAddress);
-    if (typeof moved === 'number') return moved;
-    if (moved.copy) {
-      const bytes = await kernel.host.readGuest(moved.copy.from, moved.copy.length);
-      const target = moved.changes[0]!;
-      if (bytes) target.data = [{ offset: 0, bytes }, ...(target.data ?? [])];
-    }
-    await kernel.applyMapChanges(moved.changes);
-    return moved.address | 0;
+    const { memory } = kernel;
+    const parts = memory.sharedFileParts(oldStart, alignUp(oldSize, abi.PAGE_SIZE));
+    const [start, size] = replacedBy(newAddress, newSize, (flags & abi.MREMAP_FIXED) !== 0);
+    const files = memory.filesIn(start, size);
+    return replacing(kernel, start, size, async () => {
+      const moved = memory.mremap(oldStart, oldSize, newSize, flags, newAddress);
+      if (typeof moved === 'number') return moved;
+      const left = moved.changes.filter(({ protection }) => protection < 0);
+      if (left.length > 0) {
+        await withdraw(kernel, left);
+        await kernel.space.writeBack(parts);
+      }
+      if (moved.copy) {
+        const bytes = await kernel.host.readKept(moved.copy.from, moved.copy.length);
+        const target = moved.changes[0]!;
+        target.data = [{ offset: 0, bytes }, ...(target.data ?? [])];
+      }
+      await kernel.applyMapChanges(moved.changes);
+      kernel.space.files.closeUnused(memory, files);
+      return moved.address | 0;
+    });
   });
 
 const harmlessAdvice = new Set<number>([
@@ -161,7 +205,7 @@ export const msync = (kernel: Kernel, _: ThreadInfo, call: MasterCall): Promise<
     const known = abi.MS_ASYNC | abi.MS_INVALIDATE | abi.MS_SYNC;
     if (flags & ~known || (flags & abi.MS_ASYNC && flags & abi.MS_SYNC) || start % abi.PAGE_SIZE !== 0)
       return -Errno.EINVAL;
-    await kernel.space.writeBack(start, length);
+    await kernel.space.writeBack(kernel.memory.sharedFileParts(start, length));
     return kernel.memory.isMapped(start, length) ? 0 : -Errno.ENOMEM;
   });
 

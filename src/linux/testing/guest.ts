@@ -23,10 +23,10 @@ export class FlatMemory {
     for (const change of changes) {
       for (let at = change.start; at < change.start + change.length; at += pageBytes) {
         const page = this.pages.get(at / pageBytes);
-        if (change.protection === -1) this.pages.delete(at / pageBytes);
-        else {
+        if (change.protection === -1 && change.fresh) this.pages.delete(at / pageBytes);
+        else if (change.protection !== -1 || page) {
           const bytes = change.fresh || !page ? new Uint8Array(pageBytes) : page.bytes;
-          this.pages.set(at / pageBytes, { bytes, protection: change.protection });
+          this.pages.set(at / pageBytes, { bytes, protection: Math.max(change.protection, 0) });
         }
       }
       for (const { offset, bytes } of change.data ?? []) this.#copyIn(change.start + offset, bytes);
@@ -49,8 +49,10 @@ export class FlatMemory {
     return true;
   }
 
-  read = (address: number, length: number): Uint8Array | null => {
-    if (!this.#allows(address, length, 1)) return null;
+  read = (address: number, length: number): Uint8Array | null =>
+    this.#allows(address, length, 1) ? this.readKept(address, length) : null;
+
+  readKept = (address: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = address + done;
@@ -96,6 +98,8 @@ export class TestGuest {
     const host: KernelHost = {
       applyMapChanges: async (changes) => this.memory.apply(changes),
       readGuest: async (address, length) => this.memory.read(address, length),
+      readKept: async (address, length) => this.memory.readKept(address, length),
+      whileStill: (work) => work(),
       writeGuest: async (address, bytes) => this.memory.write(address, bytes),
       interruptThread: (tid, pending) => this.interrupts.push([tid, pending]),
       exitGroup: (end) => this.ended.push(end),
