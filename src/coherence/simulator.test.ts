@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Coverage } from './model/coverage.ts';
 import { impossiblePairs, missingPairs } from './model/coverage-check.ts';
 import { simulatedCluster } from './simulated-cluster.ts';
-import { simulate } from './simulator.ts';
+import { type SimulationOptions, simulate } from './simulator.ts';
 
 const seeds = 2000;
 
@@ -27,6 +27,25 @@ test('a simulated cluster repeats from its seed', () => {
     const options = { ...simulatedCluster(seed), faults };
     assert.deepEqual(simulate(options, seed), simulate(options, seed));
   }
+});
+
+test('a home chooses among as many sharers as a large cluster has', () => {
+  const nodes = 32;
+  const options: SimulationOptions = {
+    nodes,
+    blocks: 2,
+    slots: 1,
+    threads: new Array<number>(nodes).fill(1),
+    loaders: Array.from({ length: nodes - 2 }, (_, index) => index + 2),
+    placement: 'central',
+    migratoryGrants: 0,
+    resets: false,
+    pinExpiry: false,
+    residency: true,
+    operationsPerThread: 6,
+    resetsMax: 0,
+  };
+  for (let seed = 1; seed <= 5; seed++) assert.equal(simulate(options, seed).violation, undefined, `seed ${seed}`);
 });
 
 test('the simulated clusters are of all the kinds that there are', () => {

@@ -8,7 +8,7 @@ import { Actors } from './actors.ts';
 import { type DelayOptions, Delays } from './delays.ts';
 import type { Coverage } from './model/coverage.ts';
 import { describeEvent } from './model/describe.ts';
-import { actorOf, choicesMax, EventKind, eventOf, kindOf, withChoice } from './model/event.ts';
+import { actorOf, EventKind, eventOf, kindOf } from './model/event.ts';
 import { Phase } from './model/guest-thread.ts';
 import { Model } from './model/model.ts';
 import type { ModelOptions } from './model/options.ts';
@@ -75,7 +75,7 @@ class Run {
   constructor(options: SimulationOptions, seed: number, coverage: Coverage | undefined) {
     this.options = options;
     this.random = new Prng(seed);
-    this.model = new Model(options, coverage);
+    this.model = new Model(options, coverage, (count) => this.random.below(count));
     const { world } = this.model;
     this.actors = new Actors(world);
     this.delays = new Delays(options, this.random);
@@ -101,7 +101,7 @@ class Run {
       const event = this.made(possible);
       if (linesMax > 0) this.note(describeEvent(world, event), linesMax);
       this.events++;
-      model.apply(withChoice(event, this.random.below(choicesMax)));
+      model.apply(event);
       if (model.violation !== undefined) return model.violation;
     }
     return `livelock: not done after ${eventsMax} events`;

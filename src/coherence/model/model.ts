@@ -25,6 +25,9 @@ import { World } from './world.ts';
 
 const resetToken = 0;
 
+/** A number below `count`. */
+type Chooser = (count: number) => number;
+
 /** What a thread that sets out means to do. */
 const intents = {
   [EventKind.Start]: Intent.Plain,
@@ -43,6 +46,8 @@ export class Model {
   choices = 1;
   /** What is left of the event's choice for later ones within it. */
   private choiceLeft = 0;
+  /** Chooses by itself, without regard to the event: among more than an event has room for. */
+  private readonly chooser: Chooser | undefined;
   private readonly ownOrder: Order;
   /** During an event that ends a residency. What is asked meanwhile must not be about keeping. */
   private residencyEnds = false;
@@ -51,9 +56,10 @@ export class Model {
   /** The next block to be cleared is the one that a message calls zero. */
   private zeroArrives = false;
 
-  constructor(options: ModelOptions, coverage?: Coverage) {
+  constructor(options: ModelOptions, coverage?: Coverage, chooser?: Chooser) {
     const { nodes, placement, migratoryGrants, splitting = noSplitting, faults = noFaults } = options;
     this.options = options;
+    this.chooser = chooser;
     this.world = new World(options);
     for (let node = 0; node < nodes; node++) {
       const choose = (count: number) => this.choose(count);
@@ -214,6 +220,7 @@ export class Model {
   }
 
   private choose(count: number): number {
+    if (this.chooser !== undefined) return this.chooser(count);
     const chosen = this.choiceLeft % count;
     this.choiceLeft = Math.floor(this.choiceLeft / count);
     this.choices *= count;
