@@ -51,12 +51,16 @@ export const clusters: readonly ClusterCase[] = [
     name: '3 nodes, pins expire, wandering blocks, holds',
     options: { ...plain, pinExpiry: true, migratoryGrants: 2, holds: true },
   },
-  { name: '2 nodes, 2 blocks', options: { ...twoBlocks, nodes: 2, threads: [1, 1] } },
-  { name: '3 nodes, 2 blocks, threads beside the home', options: besideHome },
-  { name: '3 nodes, 2 blocks of two homes', options: { ...besideHome, placement: 'striped' } },
+  { name: '3 nodes, silent use', options: { ...plain, silentUse: true } },
+  { name: '2 nodes, 2 blocks, silent use', options: { ...twoBlocks, nodes: 2, threads: [1, 1], silentUse: true } },
+  { name: '3 nodes, 2 blocks, threads beside the home, silent use', options: { ...besideHome, silentUse: true } },
   {
-    name: '3 nodes, 2 blocks, wandering blocks, holds, residency',
-    options: { ...besideHome, migratoryGrants: 1, holds: true, residency: true },
+    name: '3 nodes, 2 blocks of two homes, silent use',
+    options: { ...besideHome, placement: 'striped', silentUse: true },
+  },
+  {
+    name: '3 nodes, 2 blocks, wandering blocks, holds, residency, silent use',
+    options: { ...besideHome, migratoryGrants: 1, holds: true, residency: true, silentUse: true },
   },
   { name: '4 nodes, two of them only load', options: { ...plain, nodes: 4, threads: [1, 1, 1, 1], loaders: [2, 3] } },
   { name: '3 nodes, resets', options: { ...plain, resets: true } },
@@ -83,6 +87,10 @@ export const clusters: readonly ClusterCase[] = [
   },
   { name: '2 nodes, splits and merges', options: twoParted },
   { name: '2 nodes, splits and merges, two threads elsewhere', options: { ...twoParted, threads: [0, 2] } },
+  {
+    name: '2 nodes, splits and merges, two threads load one half elsewhere, silent use',
+    options: { ...twoParted, threads: [1, 2], loaders: [1], places: [[0, 1], [0]], silentUse: true },
+  },
   { name: '2 nodes, splits and merges, pushes', options: { ...twoParted, pushes: true } },
   {
     name: '2 nodes, splits and merges, wandering blocks, holds, pins expire',
@@ -95,6 +103,16 @@ export const clusters: readonly ClusterCase[] = [
   {
     name: '2 nodes, splits and merges by the conflicts',
     options: { ...twoParted, splits: false, splitting: { ...halves, after: 1 } },
+  },
+  {
+    name: '3 nodes, silent use, pins expire, wandering blocks, holds',
+    long: true,
+    options: { ...plain, silentUse: true, pinExpiry: true, migratoryGrants: 2, holds: true },
+  },
+  {
+    name: '2 nodes, splits and merges, two threads load elsewhere, silent use',
+    long: true,
+    options: { ...twoParted, threads: [1, 2], loaders: [1], silentUse: true },
   },
   { name: '3 nodes, exclusives at the home, stores elsewhere', long: true, options: { ...plain, exclusives: [0] } },
   { name: '2 nodes, exclusives, two threads elsewhere', long: true, options: { ...exclusive, threads: [1, 2] } },
@@ -175,6 +193,12 @@ export const faultCases: readonly FaultCase[] = [
   { faults: ['refusePush'], cluster: '3 nodes, pushes', finds: /deadlock|assertion/, steps: 8 },
   { faults: ['ignorePin'], cluster: '3 nodes', finds: /before the access/, steps: 6 },
   { faults: ['ignorePin'], cluster: '3 nodes, a lost pin is no finding', finds: /livelock/, steps: 22 },
+  {
+    faults: ['pinsOutlast'],
+    cluster: `${splits}, two threads load one half elsewhere, silent use`,
+    finds: /deadlock/,
+    steps: 23,
+  },
   { faults: ['keepsAgain'], cluster: '3 nodes, residency, wandering blocks', finds: /kept again/, steps: 8 },
   { faults: ['splitBusy'], cluster: splits, finds: /assertion: Done/, steps: 6 },
   { faults: ['splitForgetsSharer'], cluster: splits, finds: sharing, steps: 12 },

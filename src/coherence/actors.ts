@@ -9,6 +9,7 @@ export class Actors {
   private readonly granules: number;
   /** The first number of each kind of actor; threads begin at 0. */
   private readonly polls: number;
+  private readonly reports: number;
   private readonly streams: number;
   private readonly handshakes: number;
   private readonly residencies: number;
@@ -26,7 +27,8 @@ export class Actors {
     this.blocks = blocks;
     this.granules = granules;
     this.polls = world.threads.length;
-    this.streams = this.polls + world.threads.length;
+    this.reports = this.polls + world.threads.length;
+    this.streams = this.reports + world.threads.length * blocks;
     this.handshakes = this.streams + nodes * nodes;
     this.residencies = this.handshakes + units;
     this.pins = this.residencies + units;
@@ -42,6 +44,8 @@ export class Actors {
     switch (kindOf(event)) {
       case EventKind.Poll:
         return this.polls + actor;
+      case EventKind.Consumed:
+        return this.reports + actor * this.blocks + blockOf(event);
       case EventKind.Deliver:
         return this.streams + actor;
       case EventKind.HandshakeDone:

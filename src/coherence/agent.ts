@@ -114,10 +114,10 @@ export class Agent {
     addKeysInRange(this.blocks, firstBlock, count, found);
   }
 
-  /** True when nothing is wanted, demanded or pinned. */
+  /** True when nothing is wanted or demanded. */
   idle(): boolean {
     for (const { lines, misses } of this.blocks.values())
-      if (misses.length > 0 || lines.some(({ demand, pins }) => demand !== undefined || pins.length > 0)) return false;
+      if (misses.length > 0 || lines.some(({ demand }) => demand !== undefined)) return false;
     return true;
   }
 
@@ -177,11 +177,7 @@ export class Agent {
   pinExpired(block: number): void {
     const held = this.blocks.get(block);
     if (held === undefined) return;
-    for (const line of [...held.lines]) {
-      if (line.pins.length === 0) continue;
-      line.pins.length = 0;
-      this.unpinned(held, line, block);
-    }
+    for (const line of [...held.lines]) if (line.pins.length > 0) this.forgetPins(held, line, block);
   }
 
   /** See `CoherenceNode.residencyOver`. */
@@ -381,6 +377,12 @@ export class Agent {
     this.sink.pin(block, waiter);
   }
 
+  private forgetPins(held: BlockLines, line: Line, block: number): void {
+    // Setting the length of an array is a slow call.
+    line.pins = [];
+    this.unpinned(held, line, block);
+  }
+
   private unpinned(held: BlockLines, line: Line, block: number): void {
     const { demand } = line;
     if (demand === undefined || demand.handshaking || line.pins.length > 0) return;
@@ -425,6 +427,7 @@ export class Agent {
     if (line.pins.length > 0 && !this.faults.ignorePin) {
       // What is over is over for all parts: no more will be said of their pins either, and this demand waits among them.
       if (this.sink.pinContended(block)) this.counters.deferred++;
+      else if (this.faults.pinsOutlast === true) this.forgetPins(held, line, block);
       else this.pinExpired(block);
       return;
     }

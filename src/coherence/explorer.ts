@@ -131,7 +131,7 @@ class Search {
         // Much that a home tries of its own accord changes nothing.
         moved = !equal(this.numbers, state);
         const to = moved ? this.add(from) : from;
-        if (index >= progressCount) continue;
+        if (index >= progressCount || model.isDisturbed) continue;
         this.progress.push(from);
         this.progress.push(to);
       } while (choice < model.choices);

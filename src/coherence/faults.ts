@@ -12,6 +12,7 @@ export const faultMeanings = {
   serveAgain: 'A request that a push has satisfied is served once more.',
   refusePush: 'A node refuses a pushed block because it has asked for it itself.',
   ignorePin: 'A block is given up although the access that asked for it has not been completed.',
+  pinsOutlast: 'When all that was pinned of a block has been used, pins of other parts than the wanted one stay.',
   keepsAgain: 'The end of a residency begins another one.',
   splitBusy: 'A block is split in the middle of a transaction.',
   splitForgetsSharer: 'The parts of a split lack one of the sharers.',

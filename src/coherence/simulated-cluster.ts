@@ -45,6 +45,7 @@ export function simulatedCluster(seed: number): SimulationOptions {
     resets: clearing === 'resets',
     maps: clearing === 'maps',
     pinExpiry: random.chance(0.3),
+    silentUse: random.chance(0.7),
     holds: random.chance(0.5),
     pushes: random.chance(0.6),
     residency: random.chance(0.4),

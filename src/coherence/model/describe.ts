@@ -39,6 +39,8 @@ export function describeEvent(world: World, event: number): string {
     case EventKind.StartLoadExclusive:
     case EventKind.StartStoreExclusive:
       return `${name} of block ${block}, slot ${slotOf(event)}: ${world.threads[actor]!.name}`;
+    case EventKind.Consumed:
+      return `${name}: block ${block} by ${world.threads[actor]!.name}`;
     default:
       return `${name}: ${world.threads[actor]!.name}`;
   }

@@ -33,6 +33,8 @@ export const EventKind = {
   MapChange: 17,
   MapLearn: 18,
   MapLearnt: 19,
+  /** The agent learns that a thread has used what was pinned for it of a block. */
+  Consumed: 20,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -1,4 +1,5 @@
 import { Access } from '../sink.ts';
+import { Grant } from './pins.ts';
 import type { Reservation } from './reservations.ts';
 
 export const Phase = {
@@ -37,8 +38,15 @@ export class GuestThread {
   raised = 0;
   /** A change of the memory map waits for this thread. */
   mapRaised = false;
-  /** Bit set of blocks pinned for this thread. */
+  /** Bit set of blocks of which something is pinned for this thread. */
   pinned = 0;
+  /** Of which the agent will learn that they were used: as the thread's executor has rung for, and as was found out. */
+  rung = 0;
+  found = 0;
+  /** Whether a pin lets it make the access that it was woken for. */
+  grant: Grant = Grant.None;
+  /** It was pinned for this very access, not for an earlier one of which the shell has not heard. */
+  isPromised = false;
   /** Since its last load-exclusive, until its next store-exclusive. */
   reservation: Reservation | undefined = undefined;
 
@@ -56,6 +64,11 @@ export class GuestThread {
   /** It has been asked to poll. */
   get isRaised(): boolean {
     return this.raised !== 0 || this.mapRaised;
+  }
+
+  /** The agent will learn something of its pins. */
+  get hasUsed(): boolean {
+    return (this.rung | this.found) !== 0;
   }
 
   /** It is about something: block, slot and access have a meaning. */

@@ -18,6 +18,7 @@ import { actorOf, blockOf, choiceOf, choicesMax, EventKind, kindOf, slotOf, want
 import { type GuestThread, Intent, Phase } from './guest-thread.ts';
 import { changeViolation, learn, Step } from './map-changes.ts';
 import type { ModelOptions } from './options.ts';
+import { consumed, contended, forget, grant, isKept, pin, through } from './pins.ts';
 import { changeTags, noteStore, reserve } from './reservations.ts';
 import { loadWorld, type Order, ownOrder, saveWorld } from './state.ts';
 import { WatchedNode } from './watched-node.ts';
@@ -49,6 +50,8 @@ export class Model {
   /** Chooses by itself, without regard to the event: among more than an event has room for. */
   private readonly chooser: Chooser | undefined;
   private readonly ownOrder: Order;
+  /** In the last event the shell gave up what was pinned, before it was used. No progress depends on that. */
+  isDisturbed = false;
   /** During an event that ends a residency. What is asked meanwhile must not be about keeping. */
   private residencyEnds = false;
   /** Homes whose part of a reset was done in the last event. */
@@ -102,9 +105,9 @@ export class Model {
       startHandshake: (block, granule, count) => this.startHandshake(node, block * granules + granule, count),
       wake: (waiter, block) => this.wake(world.threadOf(node, waiter), block),
       pin: (block, waiter) => {
-        world.threadOf(node, waiter).pinned |= 1 << block;
+        pin(world.threadOf(node, waiter), block);
       },
-      pinContended: () => true,
+      pinContended: (block) => this.pinContended(node, block),
       keep: (block, granule) => {
         if (this.residencyEnds) this.violation = `block ${block} may be kept again when its residency is over`;
         const keeps = options.residency === true && this.choose(2) === 0;
@@ -124,6 +127,17 @@ export class Model {
         this.resetDone.push(node);
       },
     };
+  }
+
+  private pinContended(node: number, block: number): boolean {
+    const { options, world } = this;
+    if (!options.silentUse) return true;
+    if (options.pinExpiry && this.choose(2) === 1) {
+      this.isDisturbed = true;
+      forget(world.threads, node, block);
+      return false;
+    }
+    return contended(world, node, block);
   }
 
   private startHandshake(node: number, unit: number, count: number): boolean {
@@ -160,6 +174,7 @@ export class Model {
     }
     if (thread.waiter >= 0) {
       thread.phase = Phase.Ready;
+      grant(this.world, thread, block);
       return;
     }
     if (this.accessOf(thread) < thread.wanted) this.violation = 'an internal waiter is woken without access';
@@ -199,6 +214,7 @@ export class Model {
   apply(event: number): void {
     this.choices = 1;
     this.residencyEnds = false;
+    this.isDisturbed = false;
     this.resetDone.length = 0;
     this.choiceLeft = choiceOf(event);
     try {
@@ -247,7 +263,7 @@ export class Model {
         nodes[actor]!.residencyOver(block, slot);
         return;
       case EventKind.PinExpired:
-        for (const thread of threads) if (thread.node === actor) thread.pinned &= ~(1 << block);
+        forget(threads, actor, block);
         nodes[actor]!.pinExpired(block);
         return;
       case EventKind.Reset:
@@ -297,7 +313,7 @@ export class Model {
       case EventKind.Perform:
         this.use(thread);
         thread.phase = Phase.Inside;
-        this.unpin(thread);
+        through(this.world, thread);
         return;
       case EventKind.Poll:
         thread.leave(thread.phase === Phase.Pending ? Phase.Ready : Phase.Out);
@@ -309,13 +325,17 @@ export class Model {
         thread.phase = Phase.Waiting;
         node.miss(thread.block, geometry.granuleOf(thread.slot), thread.wanted, thread.waiter);
         return;
+      case EventKind.Consumed:
+        consumed(this.world, thread, blockOf(event));
+        return;
       case EventKind.Hold: {
         const block = blockOf(event);
         const slot = slotOf(event);
         if (!node.hold(block, geometry.granuleOf(slot), thread.waiter)) return;
-        thread.pinned |= 1 << block;
+        pin(thread, block);
         thread.setOut(Intent.Plain, block, slot, Access.Write);
         thread.phase = Phase.Pending;
+        grant(this.world, thread, block);
         return;
       }
       default:
@@ -331,8 +351,9 @@ export class Model {
     }
     if (waiter < 0 || this.accessOf(thread) < wanted) {
       thread.leave(Phase.Missing);
-      if ((thread.pinned & (1 << block)) !== 0 && !this.options.lenientPins)
+      if (isKept(thread) && !this.options.lenientPins)
         this.violation = `${thread.name} loses block ${block} before the access that asked for it`;
+      if (this.options.silentUse) through(this.world, thread);
       return;
     }
     thread.allowed[this.world.geometry.unitOf(block, slot)] = wanted;
@@ -342,15 +363,7 @@ export class Model {
   /** The page is not mapped: the access is over without having been made. */
   private fault(thread: GuestThread): void {
     thread.leave(Phase.Out);
-    this.unpin(thread);
-  }
-
-  /** The access for which the block was kept is over. */
-  private unpin(thread: GuestThread): void {
-    const bit = 1 << thread.block;
-    if ((thread.pinned & bit) === 0) return;
-    thread.pinned &= ~bit;
-    this.world.nodes[thread.node]!.consumed(thread.block, thread.waiter);
+    through(this.world, thread);
   }
 
   private deliver(stream: number): void {

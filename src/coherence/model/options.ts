@@ -27,6 +27,11 @@ export interface ModelOptions {
   readonly maps?: boolean;
   /** Pins may run out at any time. */
   readonly pinExpiry: boolean;
+  /**
+   * Executors say only when they are asked that they have used what was pinned, as the shell has it (pins.ts); else at
+   * once. With `pinExpiry` the shell may then also give up what was not used, as it does while its threads stand still.
+   */
+  readonly silentUse?: boolean;
   /** Threads hold a block from an access to a later store, as LDREX and STREX do. */
   readonly holds?: boolean;
   /** Nodes may keep what they write for a while when another node wants it. */

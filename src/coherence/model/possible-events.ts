@@ -10,11 +10,15 @@ export function progressEvents(world: World, out: number[]): void {
   const { threads, streams, maps, handshakes, kept, geometry } = world;
   const { blocks, nodes } = world.options;
   for (let index = 0; index < threads.length; index++) {
-    const { phase, isRaised } = threads[index]!;
+    const thread = threads[index]!;
+    const { phase, isRaised } = thread;
     if (phase === Phase.Ready) out.push(eventOf(EventKind.Enter, index));
-    else if (phase === Phase.Missing) out.push(eventOf(EventKind.Miss, index));
+    else if (phase === Phase.Missing && thread.rung === 0) out.push(eventOf(EventKind.Miss, index));
     else if (phase === Phase.Pending) out.push(eventOf(EventKind.Perform, index));
     if (isRaised) out.push(eventOf(EventKind.Poll, index));
+    if (!thread.hasUsed) continue;
+    for (let block = 0; block < blocks; block++)
+      if (((thread.rung | thread.found) & (1 << block)) !== 0) out.push(eventOf(EventKind.Consumed, index, block));
   }
   for (let stream = 0; stream < streams.length; stream++)
     if (streams[stream]!.length > 0) out.push(eventOf(EventKind.Deliver, stream));

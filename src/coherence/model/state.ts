@@ -5,6 +5,7 @@ import { NumberReader } from '../port.ts';
 import { Access } from '../sink.ts';
 import { type GuestThread, Intent, type Phase } from './guest-thread.ts';
 import type { Step } from './map-changes.ts';
+import { Grant, isKept } from './pins.ts';
 import type { InFlight, World } from './world.ts';
 
 /** The version of bytes that are older than the last store, in a state read back from its canonical form. */
@@ -87,12 +88,12 @@ function saveMessage(world: World, { message, bytes }: InFlight, names: Names, o
 }
 
 function saveThread(world: World, thread: GuestThread, { names, blocks }: Order, out: number[]): void {
-  const { phase, intent, wanted, block, slot, allowed, raised, pinned, reservation } = thread;
+  const { phase, intent, wanted, block, slot, allowed, raised, pinned, rung, found, reservation } = thread;
   out.push(phase);
-  if (thread.isBusy) out.push(intent, wanted, names.block(block), slot);
+  if (thread.isBusy) out.push(intent, wanted, names.block(block), slot, thread.grant, isKept(thread) ? 1 : 0);
   saveUnits(allowed, blocks, out);
   saveUnitBits(world, raised, blocks, out);
-  for (const each of blocks) out.push((pinned >>> each) & 1);
+  for (const each of blocks) for (const bits of [pinned, rung, found]) out.push((bits >>> each) & 1);
   if (world.options.maps) out.push(thread.mapRaised ? 1 : 0);
   if (!world.options.exclusives) return;
   out.push(reservation === undefined ? 0 : 1);
@@ -171,10 +172,18 @@ function loadThread(world: World, thread: GuestThread, input: NumberReader): voi
   thread.wanted = thread.isBusy ? (input.next() as Access) : Access.None;
   thread.block = thread.isBusy ? input.next() : 0;
   thread.slot = thread.isBusy ? input.next() : 0;
+  thread.grant = thread.isBusy ? (input.next() as Grant) : Grant.None;
+  thread.isPromised = thread.isBusy && input.next() === 1;
   for (let unit = 0; unit < thread.allowed.length; unit++) thread.allowed[unit] = input.next() as Access;
   thread.raised = loadUnitBits(world, input);
   thread.pinned = 0;
-  for (let block = 0; block < world.options.blocks; block++) thread.pinned |= input.next() << block;
+  thread.rung = 0;
+  thread.found = 0;
+  for (let block = 0; block < world.options.blocks; block++) {
+    thread.pinned |= input.next() << block;
+    thread.rung |= input.next() << block;
+    thread.found |= input.next() << block;
+  }
   thread.mapRaised = world.options.maps === true && input.next() === 1;
   thread.reservation = undefined;
   if (!world.options.exclusives || input.next() === 0) return;

@@ -125,7 +125,7 @@ export class World {
       this.streams.every((stream) => stream.length === 0) &&
       this.handshakes.every((counts) => counts.every((count) => count === 0)) &&
       this.kept.every((units) => units === 0) &&
-      this.threads.every(({ isRaised, canStart }) => !isRaised && canStart) &&
+      this.threads.every(({ isRaised, canStart, hasUsed }) => !isRaised && canStart && !hasUsed) &&
       this.nodes.every((node) => node.idle())
     );
   }
