@@ -10,7 +10,7 @@ import { Executor, executorRecord, JumpCacheEntry, jumpCache, jumpCacheEntries, 
 import { Cpu } from '../layout/cpu.ts';
 import { emitRuntime } from '../wasm/module.ts';
 import { codeKey } from './code-key.ts';
-import type { DropMail, ModuleMail, RegionInfo } from './mail.ts';
+import type { DropMail, ModuleMail, RegionInfo, RetranslateMail } from './mail.ts';
 import type { Memories } from './memory.ts';
 
 export interface Fragment {
@@ -33,6 +33,7 @@ export type RegionFunction = (cpu: number) => number;
 
 /** Its regions call each other directly, so they go together. */
 interface Module {
+  readonly generation: number;
   readonly regions: readonly Region[];
 }
 
@@ -72,7 +73,7 @@ export class CodeCache {
   readonly #fragmentsByPage = new Map<number, Set<number>>();
   readonly #modules = new Set<Module>();
   readonly #drops: DropMail[] = [];
-  /** Generation of the last drop that is not remembered. */
+  /** Generation before which everything was dropped that is not in `#drops`. */
   #forgotten = 0;
 
   constructor(memories: Memories, controlWords: Int32Array, executor: number) {
@@ -127,7 +128,7 @@ export class CodeCache {
       this.regions.set(codeKey(pc, variant), region);
       return region;
     });
-    this.#modules.add({ regions });
+    this.#modules.add({ generation: mail.generation, regions });
     return true;
   }
 
@@ -167,17 +168,29 @@ export class CodeCache {
     let dropped = false;
     for (const module of this.#modules) {
       if (!module.regions.some(({ ranges }) => overlaps(ranges, start, end))) continue;
-      this.#modules.delete(module);
-      for (const region of module.regions) {
-        // A later module may have one for the same address.
-        const key = codeKey(region.pc, region.variant);
-        if (this.regions.get(key) !== region) continue;
-        this.#table.set(region.slot, this.#stub);
-        this.regions.delete(key);
-      }
+      this.#unlink(module);
       dropped = true;
     }
     if (dropped) this.clearJumpCache();
+  }
+
+  /** Forgets what was translated before, and what will come of it in modules that are on their way. */
+  dropRegions({ generation }: RetranslateMail): void {
+    this.#drops.length = 0;
+    this.#forgotten = generation;
+    for (const module of this.#modules) if (module.generation < generation) this.#unlink(module);
+    this.clearJumpCache();
+  }
+
+  #unlink(module: Module): void {
+    this.#modules.delete(module);
+    for (const region of module.regions) {
+      // A later module may have one for the same address.
+      const key = codeKey(region.pc, region.variant);
+      if (this.regions.get(key) !== region) continue;
+      this.#table.set(region.slot, this.#stub);
+      this.regions.delete(key);
+    }
   }
 }
 

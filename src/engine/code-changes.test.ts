@@ -8,7 +8,7 @@ import { CodeCache } from './code-cache.ts';
 import { GuestCodeReader } from './code-reader.ts';
 import { tiers } from './engine.ts';
 import { GuestMemory } from './guest-memory.ts';
-import type { DropMail, ModuleMail } from './mail.ts';
+import type { DropMail, ModuleMail, RetranslateMail } from './mail.ts';
 import { createMemories, Views } from './memory.ts';
 import { codeAddress, dataAddress, start } from './testing/guest-engine.ts';
 import { Translator } from './translator.ts';
@@ -110,7 +110,18 @@ function regions() {
     const next = Atomics.add(views.controlWords, generationIndex, 1) + 1;
     return { kind: 'drop', start: address, end: address + 4, generation: next };
   };
-  return { translator, translate, generation, drop, cache: new CodeCache(memories, views.controlWords, 0) };
+  const retranslate = (): RetranslateMail => {
+    const next = Atomics.add(views.controlWords, generationIndex, 1) + 1;
+    return { kind: 'retranslate', generation: next };
+  };
+  return {
+    translator,
+    translate,
+    generation,
+    drop,
+    retranslate,
+    cache: new CodeCache(memories, views.controlWords, 0),
+  };
 }
 const known = (cache: CodeCache): number[] => [...cache.regions.keys()].sort((a, b) => a - b);
 
@@ -150,4 +161,19 @@ test('a module that was read before a drop of its code is refused, and asked for
   assert.equal(translator.pending, 0);
   assert.equal(cache.link(translate(calleeAddress)), true);
   assert.deepEqual(known(cache), [calleeAddress, loneAddress]);
+});
+
+test('what was translated before everything is to be is dropped or refused, and what was translated after it stays', () => {
+  const { translator, translate, retranslate, cache } = regions();
+  cache.link(translate(callerAddress, calleeAddress));
+  const onItsWay = translate(loneAddress);
+  const mail = retranslate();
+  const newer = translate(callerAddress);
+  assert.equal(cache.link(newer), true);
+  cache.dropRegions(mail);
+  assert.deepEqual(known(cache), [callerAddress]);
+  assert.equal(cache.link(onItsWay), false);
+  assert.equal(cache.link(translate(calleeAddress, loneAddress)), true);
+  assert.deepEqual(known(cache), [callerAddress, calleeAddress, loneAddress]);
+  assert.equal(translator.pending, 0);
 });

@@ -27,7 +27,7 @@ import type { ProcessorName } from '../processor/processors.table.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { Handshake } from './handshake.ts';
 import { Lingering } from './lingering.ts';
-import type { DropMail } from './mail.ts';
+import type { ExecutorMail } from './mail.ts';
 import { createMemories, type Memories, Views } from './memory.ts';
 import { type Request, RequestRing } from './request-ring.ts';
 import { RunQueue } from './run-queue.ts';
@@ -88,6 +88,7 @@ const bellIndex = (nodeBase + Node.agentBell.offset) >>> 2;
 const agentStateIndex = (nodeBase + Node.agentState.offset) >>> 2;
 const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 const codeHoldIndex = (nodeBase + Node.codeHold.offset) >>> 2;
+const keptRegistersIndex = (nodeBase + Node.keptRegisters.offset) >>> 2;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 /** Requests served in one go. Then sockets, timers and promises have their turn, however busy the executors are. */
 const requestsMax = 256;
@@ -109,8 +110,8 @@ const hotReturnsDefault = 8 * hotEntriesDefault;
  * interpreting about this many, and most short programs end before.
  */
 const coldFragments = 20_000;
-/** An executor that has not started yet does so when this many drops wait for it in its port. */
-const unreadDropsMax = 1000;
+/** An executor that has not started yet does so when this many letters wait for it in its port. */
+const unreadMailMax = 1000;
 const stateNames = ['free', 'runnable', 'running', 'parked'];
 const parkNames = ['', 'waits for block of', 'in call', 'fault', 'writes code at', 'signal'];
 
@@ -132,7 +133,7 @@ export class Engine {
   readonly #mailPorts: MessagePort[] = [];
   /** What starts the executors that have not started yet, in their order. */
   readonly #waitingExecutors: (() => void)[] = [];
-  #unreadDrops = 0;
+  #unreadMail = 0;
   #startTranslator: (() => void) | undefined;
   #translator: Worker | undefined;
   readonly #rings: RequestRing[] = [];
@@ -414,13 +415,31 @@ export class Engine {
     const control = this.views.controlBytes;
     for (let granule = start >>> granuleShift; granule <= (end - 1) >>> granuleShift; granule++)
       if ((control[granule] as number) & Deny.code) Atomics.and(control, granule, ~Deny.code & 0xff);
-    const generation = Atomics.add(words, codeGenerationIndex, 1) + 1;
-    const mail: DropMail = { kind: 'drop', start, end, generation };
+    this.#tellExecutors({ kind: 'drop', start, end, generation: Atomics.add(words, codeGenerationIndex, 1) + 1 });
+  }
+
+  /**
+   * From here on translated code keeps every register at each of its exits, or again only those that the guest still
+   * reads: a handler sees all at a fault. What was translated the other way is forgotten. A thread that leaves such code
+   * for this has all registers once it has overwritten those that it no longer reads: at its next call, return or
+   * system call at the latest.
+   */
+  keepRegisters(all: boolean): void {
+    const { words } = this;
+    this.hold(() => {
+      // In this order: what the translator reads the other way round was asked for before, and is refused.
+      Atomics.store(words, keptRegistersIndex, all ? 1 : 0);
+      this.#tellExecutors({ kind: 'retranslate', generation: Atomics.add(words, codeGenerationIndex, 1) + 1 });
+    });
+  }
+
+  #tellExecutors(mail: ExecutorMail): void {
+    const { words } = this;
     for (const [i, port] of this.#mailPorts.entries()) {
       port.postMessage(mail);
       Atomics.add(words, (executorRecord(i) + ExecutorRecord.mailSeq.offset) >>> 2, 1);
     }
-    if (this.#waitingExecutors.length > 0 && ++this.#unreadDrops >= unreadDropsMax)
+    if (this.#waitingExecutors.length > 0 && ++this.#unreadMail >= unreadMailMax)
       this.#startExecutors(this.#options.executors);
   }
 

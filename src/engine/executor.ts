@@ -251,8 +251,10 @@ export class Executor {
         if (!this.#code.link(mail))
           for (const { pc, variant } of mail.regions) this.#asked.delete(codeKey(pc, variant));
       } else {
-        this.#code.drop(mail);
-        this.#steps.clear();
+        if (mail.kind === 'drop') {
+          this.#code.drop(mail);
+          this.#steps.clear();
+        } else this.#code.dropRegions(mail);
         this.#asked.clear();
       }
     }

@@ -32,7 +32,13 @@ export interface DropMail {
   readonly generation: number;
 }
 
-export type ExecutorMail = ModuleMail | DropMail;
+/** Everything translated at an earlier Node.codeGeneration is void; what was decoded is not. */
+export interface RetranslateMail {
+  readonly kind: 'retranslate';
+  readonly generation: number;
+}
+
+export type ExecutorMail = ModuleMail | DropMail | RetranslateMail;
 
 /** From an executor: the guest keeps coming to this address. */
 export interface HotMail {

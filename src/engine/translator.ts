@@ -21,6 +21,7 @@ const batchMax = 32;
 const batchInstructionsMax = 2000;
 /** Times that a region is made anew because of a path of it that was cold when it was made. */
 const widenedMax = 4;
+const keptRegistersIndex = (nodeBase + Node.keptRegisters.offset) >>> 2;
 const codeGenerationIndex = (nodeBase + Node.codeGeneration.offset) >>> 2;
 
 export interface TranslatorOptions {
@@ -127,6 +128,8 @@ export class Translator {
     const variant = this.#pending[CodeVariant.plain].length > 0 ? CodeVariant.plain : CodeVariant.exact;
     const pending = this.#pending[variant];
     const generation = Atomics.load(this.#words, codeGenerationIndex);
+    // After the generation: Engine.keepRegisters changes this first.
+    const allAtExits = Atomics.load(this.#words, keptRegistersIndex) !== 0;
     const formed: FormedRegion[] = [];
     const isRoot = this.#options.whole
       ? () => false
@@ -142,11 +145,12 @@ export class Translator {
       instructions += region.instructions;
     }
     if (formed.length === 0) return undefined;
-    for (const { ir } of formed) optimise(ir);
+    for (const { ir } of formed) optimise(ir, { allAtExits });
     const bytes = emitModule(formed, {
       slotOf: (pc) => this.#slotOf(pc, variant),
       names: this.#options.names,
       hostIsTso: this.#options.hostIsTso,
+      allRegistersAtExits: allAtExits,
     });
     const regions: RegionInfo[] = formed.map(({ pc, ranges }) => ({
       pc,

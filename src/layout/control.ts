@@ -139,6 +139,8 @@ export const Node = layout({
   runUrgent: 'i32',
   /** Bumped by each drop of code: a region read at an older count from dropped bytes is not linked. */
   codeGeneration: 'i32',
+  /** 1 while what is translated keeps all registers at every exit, for handlers of faults. Written by the agent; atomic. */
+  keptRegisters: 'i32',
   /** 1 while the agent drops code or copies the memory: executors stay out of guest code. Atomic; they wait on it. */
   codeHold: 'i32',
   /** 1 once the run is ending: executors stop. */
