@@ -158,6 +158,7 @@ export const threaded: readonly GuestRow[] = [
   row('shared-descriptor.c'),
   row('thread-signals.c'),
   row('exact-signals.c', neonA32),
+  row('fault-registers.c'),
   row('thread-heap.c'),
   row('thread-maps.c'),
   row('moved-memory.c'),

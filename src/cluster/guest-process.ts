@@ -50,6 +50,8 @@ export interface ProcessServices {
 
 /** Output in flight when a signal ends the program gets this long. */
 const drainMsMax = 100;
+/** So often registers that nobody reads are given up again when a process has no handlers of faults any more. */
+const releasesMax = 8;
 const SS_DISABLE = 2;
 
 export class GuestProcess implements KernelHost {
@@ -64,6 +66,8 @@ export class GuestProcess implements KernelHost {
   #stopsInPlace = false;
   /** An exec under way: other threads make no more threads, and the end waits for it. */
   #exec: Promise<void> | undefined;
+  /** How often the program gave up its handlers of faults. */
+  #releases = 0;
   /** Called when only `left` threads are here any more. */
   #fewer: { left: number; reached: () => void } | undefined;
   /** The process no longer uses the memory of the one that made it by vfork. */
@@ -183,7 +187,9 @@ export class GuestProcess implements KernelHost {
       }
       const memory = vm ? kernel.space : kernel.space.copy(space);
       if (vm) memory.users++;
-      return new GuestProcess(this.#services, space, (host) => kernel.fork(host, memory, sharing));
+      const process = new GuestProcess(this.#services, space, (host) => kernel.fork(host, memory, sharing));
+      if (!vm) await space.keepRegisters(process.kernel.actions.catchesFault);
+      return process;
     });
     if (!child) {
       this.retire(tid);
@@ -240,6 +246,8 @@ export class GuestProcess implements KernelHost {
     }
     kernel.become(program, tid);
     this.#apart.resolve();
+    this.#releases = 0;
+    await this.#space.keepRegisters(false);
     await this.#space.applyMapChanges(program.changes);
     if (!this.over) await this.start(program, mask);
     kernel.notifyAll();
@@ -318,6 +326,16 @@ export class GuestProcess implements KernelHost {
   interruptThread(tid: number, pending: SignalSet): void {
     const node = this.#places.get(tid);
     if (node !== undefined) this.#space.interrupt(node, tid, pending);
+  }
+
+  /**
+   * Each change has everything translated anew, so who installs handlers again and again keeps all registers. So does a
+   * process that lives in another one's space, which may have handlers of its own.
+   */
+  async faultsCaught(caught: boolean): Promise<void> {
+    const isRelease = !caught && this.#space.keepsRegisters;
+    if (isRelease && (this.#space.users > 1 || ++this.#releases > releasesMax)) return;
+    await this.#space.keepRegisters(caught);
   }
 
   log(line: string): void {

@@ -243,6 +243,7 @@ export class ClusterNode {
     control.on(ControlKind.usedBlocks, (areas: BlockArea[]) => this.usedBlocks(areas));
     control.on(ControlKind.keepOut, () => this.keepOut());
     control.on(ControlKind.letIn, () => this.engine.letIn());
+    control.on(ControlKind.keepRegisters, ({ all }: { all: boolean }) => this.engine.keepRegisters(all));
     control.on(ControlKind.dump, () => this.dump());
     control.on(ControlKind.dropCode, ({ start, end }: { start: number; end: number }) => this.dropCode(start, end));
   }

@@ -81,6 +81,8 @@ export const ControlKind = {
   keepOut: 20,
   /** Master to node: guest threads go on. */
   letIn: 21,
+  /** Master to node: translated code keeps all registers at its exits from now on, or not. Answered when all does. */
+  keepRegisters: 22,
 } as const;
 
 /** How a run is to be done on a node; the same on all nodes. */

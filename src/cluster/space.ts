@@ -26,6 +26,9 @@ export class Space implements MemoryHost {
   readonly #threadsOn: number[];
   #placed = 0;
   #mapQueue: Promise<void> = Promise.resolve();
+  #keepsRegisters = false;
+  /** The last change of that has come to all nodes. */
+  #keptRegisters: Promise<void> = Promise.resolve();
   #closed: Promise<(NodeCounters | undefined)[]> | undefined;
   /** Processes that live here: two between vfork and exec. */
   users = 1;
@@ -129,6 +132,20 @@ export class Space implements MemoryHost {
   async dropCode(start: number, end: number): Promise<void> {
     this.node.dropCode(start, end);
     await this.node.control.askAll(ControlKind.dropCode, { start, end });
+  }
+
+  /** Translated code keeps all registers at its exits. */
+  get keepsRegisters(): boolean {
+    return this.#keepsRegisters;
+  }
+
+  /** Has translated code keep all registers at its exits, or only those that the guest still reads. */
+  keepRegisters(all: boolean): Promise<void> {
+    if (all === this.#keepsRegisters) return this.#keptRegisters;
+    this.#keepsRegisters = all;
+    this.node.engine.keepRegisters(all);
+    this.#keptRegisters = this.node.control.askAll(ControlKind.keepRegisters, { all }).then(() => {});
+    return this.#keptRegisters;
   }
 
   /**

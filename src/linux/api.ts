@@ -66,6 +66,8 @@ export interface KernelHost extends MemoryHost {
    * `Kernel.become` is called before the first instruction. The calling thread comes back only with -ENOMEM.
    */
   exec(tid: number, program: LoadedProgram, mask: SignalSet): Promise<number>;
+  /** The process has handlers of faults from now on, which look at registers, or none any more. */
+  faultsCaught(caught: boolean): Promise<void>;
   /** One line for the person at the keyboard (stderr), without a newline. */
   log(line: string): void;
   /** Processors that the guest sees: sched_getaffinity, /proc/cpuinfo, sysinfo. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Errno, errnoName } from '../abi/errno.ts';
 import * as abi from '../abi/file.ts';
+import { SIG_DFL, SIG_IGN, Signals } from '../abi/signal.ts';
 import { Dirent64, direntNameOffset, Iovec, Pollfd, Stat64, Statx, Timespec32 } from '../abi/structs.ts';
 import { loadOptions, TestGuest, tinyElf } from './testing/guest.ts';
 
@@ -244,6 +245,22 @@ test('a signal interrupts a sleep and tells what is left', async () => {
   assert.equal(delivery?.kind === 'handler' && delivery.action.handler, 0x20001);
   assert.equal(pending, 0n);
   assert.equal(guest.interrupts.at(-1)?.[1], 1n << 9n);
+});
+
+test('the host is told when there are handlers of faults, and when there are none any more', async () => {
+  const guest = newGuest();
+  const install = async (signal: number, handler: number): Promise<void> => {
+    const action = Buffer.alloc(20);
+    action.writeUInt32LE(handler, 0);
+    assert.equal(await guest.call('rt_sigaction', signal, action, 0, 8), 0);
+  };
+  await install(Signals.SIGUSR1, 0x20001);
+  assert.deepEqual(guest.catching, []);
+  await install(Signals.SIGSEGV, 0x20001);
+  await install(Signals.SIGILL, 0x20001);
+  await install(Signals.SIGSEGV, SIG_IGN);
+  await install(Signals.SIGILL, SIG_DFL);
+  assert.deepEqual(guest.catching, [true, true, true, false]);
 });
 
 test('a sleep whose signal another thread took ends when it would have ended', async () => {

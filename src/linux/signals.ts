@@ -11,8 +11,10 @@ const setOf = (...signals: Signal[]): SignalSet => signals.reduce((set, signal) 
 
 /** Never blocked, caught or ignored. */
 export const unblockable = setOf(S.SIGKILL, S.SIGSTOP);
+/** What instructions other than calls raise: their handlers are shown the registers at the instruction. */
+export const faultSignals = setOf(S.SIGSEGV, S.SIGBUS, S.SIGILL, S.SIGTRAP, S.SIGFPE);
 /** Faults come before everything else, so that they are taken at the instruction that caused them. */
-const synchronous = setOf(S.SIGSEGV, S.SIGBUS, S.SIGILL, S.SIGTRAP, S.SIGFPE, S.SIGSYS);
+const synchronous = faultSignals | setOf(S.SIGSYS);
 const ignoredByDefault = setOf(S.SIGCONT, S.SIGCHLD, S.SIGWINCH, S.SIGURG);
 /** Job control stops are not emulated: by default they are ignored. */
 const stopsByDefault = setOf(S.SIGSTOP, S.SIGTSTP, S.SIGTTIN, S.SIGTTOU);
@@ -103,6 +105,16 @@ export class SignalActions {
 
   reset(signal: Signal): void {
     this.#actions.delete(signal);
+  }
+
+  /** A handler is there for one of the faults. */
+  get catchesFault(): boolean {
+    return this.#actions
+      .entries()
+      .some(
+        ([signal, { handler }]) =>
+          signalBit(signal) & faultSignals && handler !== abi.SIG_DFL && handler !== abi.SIG_IGN,
+      );
   }
 
   /** True when the signal would do nothing. */

@@ -5,7 +5,7 @@ import { KernelSigaction, OldSigaction, Timespec32, Timespec64 } from '../../abi
 import type { MasterCall, SignalAction, SignalInfo, SignalSet, ThreadInfo } from '../api.ts';
 import type { Kernel } from '../kernel.ts';
 import { decodeSiginfo, encodeSiginfo } from '../signal-frame.ts';
-import { signalBit, signalCount, unblockable } from '../signals.ts';
+import { faultSignals, signalBit, signalCount, unblockable } from '../signals.ts';
 import { type TimespecLayout, timespecMs } from './time.ts';
 
 type Handler = (kernel: Kernel, thread: ThreadInfo, call: MasterCall) => number | Promise<number>;
@@ -16,16 +16,17 @@ const encodeSet = (set: SignalSet): Uint8Array => new Uint8Array(BigUint64Array.
 
 // ---- dispositions -------------------------------------------------------------------------------------------
 
-function changeAction(kernel: Kernel, signal: number, action: SignalAction | null): number {
+async function changeAction(kernel: Kernel, signal: number, action: SignalAction | null): Promise<number> {
   if (!isSignal(signal) || (action && signalBit(signal) & unblockable)) return -Errno.EINVAL;
   if (!action) return 0;
   kernel.actions.set(signal, { ...action, mask: action.mask & ~unblockable });
   // POSIX: a pending signal that becomes ignored is gone, whether it is blocked or not.
   if (action.handler === SIG_IGN || kernel.actions.isIgnored(signal)) kernel.discardPending(signalBit(signal));
+  if (signalBit(signal) & faultSignals) await kernel.host.faultsCaught(kernel.actions.catchesFault);
   return 0;
 }
 
-export const rt_sigaction: Handler = (kernel, _, call) => {
+export const rt_sigaction: Handler = async (kernel, _, call) => {
   const signal = call.args[0]!;
   if (call.args[3] !== 8) return -Errno.EINVAL;
   const before = kernel.actions.get(signal);
@@ -37,7 +38,7 @@ export const rt_sigaction: Handler = (kernel, _, call) => {
     restorer: fields.sa_restorer,
     mask: fields.sa_mask,
   };
-  const result = changeAction(kernel, signal, action);
+  const result = await changeAction(kernel, signal, action);
   if (result === 0 && call.args[2])
     call.output(
       2,
@@ -51,7 +52,7 @@ export const rt_sigaction: Handler = (kernel, _, call) => {
   return result;
 };
 
-export const sigaction: Handler = (kernel, _, call) => {
+export const sigaction: Handler = async (kernel, _, call) => {
   const signal = call.args[0]!;
   const before = kernel.actions.get(signal);
   const input = call.input(1);
@@ -62,7 +63,7 @@ export const sigaction: Handler = (kernel, _, call) => {
     restorer: fields.sa_restorer,
     mask: BigInt(fields.sa_mask),
   };
-  const result = changeAction(kernel, signal, action);
+  const result = await changeAction(kernel, signal, action);
   if (result === 0 && call.args[2])
     call.output(
       2,

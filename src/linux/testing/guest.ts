@@ -86,6 +86,7 @@ export class TestGuest {
   readonly ended: ProcessEnd[] = [];
   readonly executed: LoadedProgram[] = [];
   readonly interrupts: [number, SignalSet][] = [];
+  readonly catching: boolean[] = [];
   signalMask: SignalSet = 0n;
   /** A page of its own for arguments, from `scratch` upwards. */
   readonly scratch: number;
@@ -106,6 +107,9 @@ export class TestGuest {
       exec: async (_tid, program) => {
         this.executed.push(program);
         return 0;
+      },
+      faultsCaught: async (caught) => {
+        this.catching.push(caught);
       },
       log: () => {},
       processorCount: () => 4,
