@@ -58,8 +58,7 @@ export class MapChanges {
       const at = pageTableBase + page;
       const before = pages[at] as number;
       executable ||= (before & PageFlag.execute) !== 0;
-      const inUse = PageFlag.mapped | PageFlag.touched;
-      const added = denied | ((before & inUse) === inUse ? held : 0);
+      const added = denied | (before & PageFlag.touched ? held : 0);
       if ((before & ~PageFlag.touched) !== flags) {
         Atomics.and(pages, at, flags | PageFlag.touched);
         Atomics.or(pages, at, flags);
@@ -93,7 +92,7 @@ export class MapChanges {
 
   /**
    * Zeroes the pages of the range that were in use before, and waits for their next first touch. They are held or
-   * unmapped, and the handshake is over: nobody is in them. A page that was not mapped before has nothing to zero.
+   * unmapped, and the handshake is over: nobody is in them. One that is neither was not touched, and has nothing to zero.
    */
   #clear(start: number, length: number, unmapped: boolean): void {
     const { memory, words } = this.#engine;
