@@ -526,7 +526,7 @@ export class Executor {
       leavesFunction: kind !== 'next' && kind !== 'jump',
       hotEntries: this.#code.returns.has(pc) ? hotReturns : hotEntries,
       rootEntries: 0,
-      onlyWaits: onlyWaits(ir, Array(ir.blockCount).keys()),
+      onlyWaits: onlyWaits(ir, new Set(Array(ir.blockCount).keys())),
     };
     if (itstate === 0) this.#code.addFragment(fragment);
     return fragment;

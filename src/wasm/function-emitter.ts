@@ -266,7 +266,7 @@ export class FunctionEmitter implements BlockWriter {
 
   /** Leaves at `pc` when the executor's poll word is set; from a loop that only waits, now and then in any case. */
   pollAt(pc: number): void {
-    this.#poll(pc, this.#stored(), this.#waiting!.isHeader[this.#block] === 1);
+    this.#poll(pc, this.#stored(), this.#waiting!.isInside[this.#block] === 1);
   }
 
   /** The low half of the word, masked: the same detour around a doubled load as in checks.ts. */
