@@ -2,18 +2,18 @@
  * How fast one node reads, or reads and writes, what the other has written. The first thread, on the master, fills a
  * buffer; the second, on another node, goes through it: forward, backward, each third page, four streams by turns, and
  * forward storing too. Each way is gone several times; the fastest counts. The checksum depends on every byte touched.
- * A second argument names the only way to go.
+ * A second argument names the only way to go, a third says how often.
  */
 #include "cluster.h"
 
-enum { PAGES_MOST = 16384, STREAMS = 4, SKIP = 3, TIMES = 6 };
+enum { PAGES_MOST = 16384, STREAMS = 4, SKIP = 3, TIMES = 6, TIMES_MOST = 1000 };
 static struct {
   uint8_t pages[PAGES_MOST][PAGE] PAGED;
   pthread_barrier_t turn PAGED;
   /* Processor time of the master while the other node is at it. */
   int64_t master_cpu PAGED;
 } shared;
-static int count;
+static int count, times;
 static const char *only;
 
 static uint32_t read_page(int page) {
@@ -81,7 +81,7 @@ static void *reader(void *unused) {
     if (!chosen(way)) continue;
     int64_t best = INT64_MAX, cpu = 0;
     uint32_t sum = 0;
-    for (int time = 0; time < TIMES; time++) {
+    for (int time = 0; time < times; time++) {
       pthread_barrier_wait(&shared.turn);
       const int64_t start = now(), cpu_before = node_cpu();
       sum += ways[way].go();
@@ -91,7 +91,7 @@ static void *reader(void *unused) {
       pthread_barrier_wait(&shared.turn);
     }
     const double bytes = (double)count * PAGE / ways[way].share;
-    tell_speed(ways[way].name, bytes, best, bytes * TIMES, cpu + shared.master_cpu, sum);
+    tell_speed(ways[way].name, bytes, best, bytes * times, cpu + shared.master_cpu, sum);
     pthread_barrier_wait(&shared.turn);
   }
   return unused;
@@ -100,6 +100,7 @@ static void *reader(void *unused) {
 int main(int argc, char **argv) {
   const int mebibytes = argument(argc, argv, 1, 16, 1, PAGES_MOST / 256);
   only = argc > 2 ? argv[2] : NULL;
+  times = argument(argc, argv, 3, TIMES, 1, TIMES_MOST);
   count = mebibytes * 256;
   pthread_barrier_init(&shared.turn, NULL, 2);
   pthread_t thread;
@@ -107,8 +108,8 @@ int main(int argc, char **argv) {
   for (int way = 0; way < WAYS; way++) {
     if (!chosen(way)) continue;
     int64_t cpu = 0;
-    for (int time = 0; time < TIMES; time++) {
-      fill((uint32_t)(way * TIMES + time));
+    for (int time = 0; time < times; time++) {
+      fill((uint32_t)(way * times + time));
       const int64_t before = node_cpu();
       pthread_barrier_wait(&shared.turn);
       pthread_barrier_wait(&shared.turn);

@@ -35,7 +35,7 @@ export const guestRuns: readonly GuestRun[] = [
   run('false-sharing-8', 'false-sharing.c', '8 100', '8 10'),
   run('sharing-2', 'false-sharing.c', '2 100', '2 10', { options: ['--no-splitting'] }),
   run('sharing-8', 'false-sharing.c', '8 100', '8 10', { options: ['--no-splitting'] }),
-  run('turns', 'turns.c', '3000 3000', '20 20'),
+  run('turns', 'turns.c', '6000 3000', '20 20'),
   run('mutex-2', 'contention.c', 'mutex 2 1000', 'mutex 2 20'),
   run('mutex-4', 'contention.c', 'mutex 4 1000', 'mutex 4 20', { nodes: 4 }),
   run('private-1', 'contention.c', 'private 2 1000', 'private 2 20', { nodes: 1 }),

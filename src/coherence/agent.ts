@@ -290,19 +290,21 @@ export class Agent {
   }
 
   /**
-   * A block that the home sends by itself, always a whole one. Own requests for it may be under way, several if this node
+   * A block, or the right to write the copy that is here, which the home sends by itself, always a whole one. Own requests for it may be under way, several if this node
    * takes it to be in parts: all were sent before the Done, and come to the home before it, where the block is whole
    * and busy. Those that are satisfied by this are dropped there as here; one for writing stays, and finds this node
    * among the sharers.
    */
   private receivePushed(message: Message): void {
-    const { block, acks, flags } = message;
+    const { type, block, acks, flags } = message;
     const held = this.blocks.get(block) ?? new BlockLines(Access.None);
     this.blocks.set(block, held);
     const line = held.fit(0, 0, this.grain);
-    assert(line.access === Access.None && line.demand === undefined, 'a held block is pushed');
+    const had = type === MessageType.Grant ? Access.Read : Access.None;
+    assert(line.access === had && line.demand === undefined, 'a push to a node that holds something else');
     this.counters.pushed++;
-    this.counters.fetched++;
+    if (type === MessageType.Grant) this.counters.upgrades++;
+    else this.counters.fetched++;
     if ((flags & MessageFlag.Zero) !== 0) this.zeroFill(block, 0, 0);
     const brought = (flags & MessageFlag.Exclusive) !== 0 ? Access.Write : Access.Read;
     if (held.misses.length === 0) {

@@ -212,7 +212,57 @@ test('a pushed block comes without having been asked for, and its home goes on',
   assert.deepEqual(bench.nodes[0]!.holders(5), { owner: -1, sharers: [0, 1] });
   assert.equal(bench.nodes[1]!.accessOf(5), Access.Read);
   assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false, 'held already');
-  assert.equal(bench.nodes[0]!.push(5, 1, Access.Write), false, 'shared');
+});
+
+test('a shared block is pushed for writing when all its sharers but one have said that they gave it up', () => {
+  const bench = new Bench(4);
+  bench.use(0, 8, Access.Write);
+  bench.use(1, 8, Access.Read);
+  bench.use(2, 8, Access.Read);
+  bench.takeEffects();
+  assert.equal(bench.nodes[0]!.push(8, 2, Access.Write), true, 'to one of the sharers: without bytes');
+  assert.deepEqual(bench.settle(), [
+    '0>1 Discard block 8 for 0',
+    '1>0 DiscardAck block 8 for 0',
+    '0>2 Grant block 8 for 2, Exclusive, Pushed',
+    '2>0 Done block 8 for 2',
+  ]);
+  assert.deepEqual(bench.nodes[0]!.holders(8), { owner: 2, sharers: [] });
+  assert.deepEqual(
+    [0, 1, 2].map((node) => bench.nodes[node]!.accessOf(8)),
+    [Access.None, Access.None, Access.Write],
+  );
+  assert.equal(bench.nodes[0]!.push(8, 2, Access.Write), false, 'it has that');
+
+  bench.use(1, 8, Access.Read);
+  assert.equal(bench.nodes[0]!.push(8, 3, Access.Write), true, 'to a node without a copy: from one that has one');
+  const lines = bench.settle();
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[1]),
+    ['Discard', 'DiscardAck', 'FwdGetM', 'Data', 'Done'],
+  );
+  assert.deepEqual(bench.nodes[0]!.holders(8), { owner: 3, sharers: [] });
+  assert.ok(bench.nodes.every((node) => node.idle()));
+});
+
+test('a request for writing that crosses the push of that right is answered by the push alone', () => {
+  const bench = new Bench(3);
+  bench.use(0, 6, Access.Write);
+  bench.use(1, 6, Access.Read);
+  bench.use(2, 6, Access.Read);
+  bench.takeEffects();
+  bench.nodes[0]!.push(6, 1, Access.Write);
+  bench.nodes[1]!.miss(6, 0, Access.Write, 3);
+  bench.nodes[2]!.miss(6, 0, Access.Write, 4);
+  const lines = bench.settle();
+  assert.equal(lines.filter((line) => line.includes('Grant')).length, 1, lines.join('\n'));
+  assert.equal(bench.nodes[1]!.accessOf(6), Access.Write);
+  assert.ok(bench.takeEffects().includes('1 wake 3 6'));
+  bench.nodes[1]!.consumed(6, 3);
+  bench.settle();
+  assert.equal(bench.nodes[2]!.accessOf(6), Access.Write, 'the other request comes next');
+  bench.nodes[2]!.consumed(6, 4);
+  assert.ok(bench.nodes.every((node) => node.idle()));
 });
 
 test('a block that nobody used is pushed for writing alone, and without bytes', () => {

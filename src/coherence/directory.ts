@@ -118,8 +118,10 @@ export class Directory {
       case MessageType.DiscardAck: {
         const record = this.blocks.get(block);
         const entry = record?.at(granule);
-        assert(entry?.busy === true && entry.acksLeft > 0, 'DiscardAck without a reset');
-        if (--entry.acksLeft === 0) this.finishReset(block, record!, entry);
+        assert(entry?.busy === true && entry.acksLeft > 0, 'DiscardAck without a Discard');
+        if (--entry.acksLeft > 0) return;
+        if (entry.pushing === Access.None) this.finishReset(block, record!, entry);
+        else this.pushLast(block, entry);
         return;
       }
       default:
@@ -128,10 +130,11 @@ export class Directory {
   }
 
   /**
-   * Sends a block to a node that has not asked for it. Only a whole block goes, only while nothing else happens to it, and
-   * for writing only from its owner, with nobody to invalidate. One that nobody has used goes for writing alone: who only
-   * reads has no stream of such. Since the block was idle, whatever the node has asked for in it and not got is on its way
-   * here, and comes before the node's Done.
+   * Sends a block to a node that has not asked for it. Only a whole block goes, and only while nothing else happens to it.
+   * One that nobody has used goes for writing alone: who only reads has no stream of such. Of a block that is shared all
+   * sharers but one give up their copies first, and say so here: nobody waits for acks whose coming is no secret to it.
+   * Since the block was idle, whatever the node has asked for in it and not got is on its way here, and comes before the
+   * node's Done.
    * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none
    * @returns whether it is on its way
    */
@@ -143,7 +146,7 @@ export class Directory {
     const entry = record.at(0);
     if (entry.busy) return false;
     const { owner, sharers } = entry;
-    if (owner === to || sharers.has(to) || (wanted === Access.Write && owner === nobody)) {
+    if (owner === to || (wanted === Access.Read && sharers.has(to))) {
       this.forgetIfFirst(block, record);
       return false;
     }
@@ -151,12 +154,13 @@ export class Directory {
     entry.origin = to;
     entry.pushing = wanted;
     entry.reader = nobody;
-    const holder = owner === nobody ? this.supplier(sharers) : owner;
     if (wanted === Access.Write) {
-      entry.owner = to;
-      this.port.post(holder, MessageType.FwdGetM, block, 0, 0, to, mark, MessageFlag.Pushed);
+      if (owner !== nobody) sharers.add(owner);
+      entry.mark = mark;
+      this.leaveOne(block, entry, sharers.has(to) ? to : this.supplier(sharers));
       return true;
     }
+    const holder = owner === nobody ? this.supplier(sharers) : owner;
     if (owner !== nobody) sharers.add(owner);
     entry.owner = nobody;
     sharers.add(to);
@@ -224,6 +228,29 @@ export class Directory {
     assert(!this.resets.has(token), 'reset token in use');
     if (blocks === 0) this.onResetDone(token);
     else this.resets.set(token, blocks);
+  }
+
+  /** Takes the copies of all sharers but `kept` back; then that one's becomes the node's for which the push is. */
+  private leaveOne(block: number, entry: Entry, kept: number): void {
+    const { sharers } = entry;
+    sharers.delete(kept);
+    entry.acksLeft = sharers.count();
+    for (let sharer = sharers.after(-1); sharer >= 0; sharer = sharers.after(sharer))
+      this.port.post(sharer, MessageType.Discard, block, 0, 0, this.node, 0, 0);
+    sharers.clear();
+    entry.owner = kept;
+    if (entry.acksLeft === 0) this.pushLast(block, entry);
+  }
+
+  /** Of a block that is pushed for writing only one copy is left, with the owner. */
+  private pushLast(block: number, entry: Entry): void {
+    const { owner, origin, mark } = entry;
+    entry.owner = origin;
+    entry.mark = 0;
+    if (owner === origin) {
+      const flags = MessageFlag.Pushed | MessageFlag.Exclusive;
+      this.port.post(origin, MessageType.Grant, block, 0, 0, origin, mark, flags);
+    } else this.port.post(owner, MessageType.FwdGetM, block, 0, 0, origin, mark, MessageFlag.Pushed);
   }
 
   /** Queues the reset of one block: of each of its parts, as a transaction of its own. */

@@ -34,8 +34,10 @@ export class Entry implements Part {
   busy = false;
   /** Whom the running transaction serves: a node, or a reset's token. */
   origin = nobody;
-  /** DiscardAcks that a running reset still waits for. */
+  /** DiscardAcks that a running reset, or push for writing, still waits for. */
   acksLeft = 0;
+  /** What a push for writing will tell of the thread that it is for, when these acks are there. */
+  mark = 0;
   /** Reads that will yet be answered with ownership, because the part wanders from writer to writer. */
   migratoryLeft = 0;
   /** The one node that read the part since it had an owner; its upgrade shows that the part wanders. */
@@ -61,9 +63,10 @@ export class Entry implements Part {
   }
 
   save(out: number[], names: Names): void {
-    // While DiscardAcks are missing the origin is a reset's token.
-    const origin = this.acksLeft > 0 ? this.origin : names.node(this.origin);
-    out.push(this.first, this.level, names.node(this.owner), this.busy ? 1 : 0, origin, this.acksLeft);
+    // While DiscardAcks for a reset are missing the origin is its token.
+    const isToken = this.acksLeft > 0 && this.pushing === Access.None;
+    const origin = isToken ? this.origin : names.node(this.origin);
+    out.push(this.first, this.level, names.node(this.owner), this.busy ? 1 : 0, origin, this.acksLeft, this.mark);
     out.push(this.migratoryLeft, names.node(this.reader), this.pushing, this.unions);
     names.saveNodes(this.sharers, out);
     out.push(this.queue.length);
@@ -77,6 +80,7 @@ export class Entry implements Part {
     entry.busy = input.next() === 1;
     entry.origin = input.next();
     entry.acksLeft = input.next();
+    entry.mark = input.next();
     entry.migratoryLeft = input.next();
     entry.reader = input.next();
     entry.pushing = input.next() as Access;

@@ -19,14 +19,14 @@
  * | Data       | holder -> requester   | the bytes (or Zero: all zero, no bytes), `acks` = InvAcks to expect       |
  * | Grant      | home -> requester     | you hold the bytes already, `acks` = InvAcks to expect                    |
  * | InvAck     | sharer -> requester   | given up                                                                  |
- * | Discard    | home -> holder        | give the block up, its bytes are void, then send DiscardAck               |
+ * | Discard    | home -> holder        | give the block up, its bytes are not needed, then send DiscardAck         |
  * | DiscardAck | holder -> home        | given up                                                                  |
  * | Restore    | home -> its own agent | the reset is complete: the home owns the block again, all bytes zero      |
  * | Progress   | node -> home          | the thread `acks` - 1 came to the marked block of its stream               |
  * | Stream     | home -> home          | the stream of the requester's thread `acks` - 1 goes on at `block`         |
  *
- * With `Pushed` the home has begun the transaction by itself, for a node that is expected to ask. Fwd* and Data are the
- * same then, and the Done too. A request that the node has sent meanwhile comes to the home before its Done (one ordered
+ * With `Pushed` the home has begun the transaction by itself, for a node that is expected to ask. Fwd*, Data and Grant
+ * are the same then, and the Done too; but for whatever has to be invalidated first the home waits itself (Discard). A request that the node has sent meanwhile comes to the home before its Done (one ordered
  * stream): the home drops it when what was pushed satisfies it, as the node does with the miss. A
  * pushed block whose `acks` are not 0 is marked: the home wants to know (Progress) when it is touched. In GetS and GetM
  * `acks` is the thread that missed, plus one; 0 when no guest thread did.

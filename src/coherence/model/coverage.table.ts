@@ -10,9 +10,9 @@ type Pairs = Readonly<Record<EntryEvent, readonly EntryState[]> & Record<LineEve
 export const frequentPairs: Pairs = {
   GetS: ['none', 'owned', 'shared', 'serving', 'pushing', 'resetting'],
   GetM: ['none', 'owned', 'shared', 'serving', 'pushing', 'resetting'],
-  // Asserted: Done ends a transaction of its sender, DiscardAck one of a reset.
+  // Asserted: Done ends a transaction of its sender, DiscardAck a part of a reset or of a push for writing.
   Done: ['serving', 'pushing'],
-  DiscardAck: ['resetting'],
+  DiscardAck: ['pushing', 'resetting'],
   // One reset runs at a time.
   reset: ['none', 'owned', 'shared', 'serving', 'pushing'],
   // What the home does of its own accord, whether it can or not.
@@ -93,9 +93,9 @@ export const frequentPairs: Pairs = {
   // Granted beside it is only a request for another part of a line that does not know yet that it is in parts.
   FwdGetS: ['away', 'shared', 'modified', 'shared asking', 'modified asking', 'shared granted'],
   FwdGetM: ['away', 'shared', 'modified', 'shared asking', 'modified asking', 'shared granted'],
-  // Only a whole block is pushed, of which its owner wants nothing; one for writing only by its owner.
+  // Only a whole block is pushed, of which its owner wants nothing.
   'FwdGetS pushed': ['shared', 'modified', 'shared asking'],
-  'FwdGetM pushed': ['away', 'modified'],
+  'FwdGetM pushed': ['away', 'shared', 'modified', 'shared asking'],
   // The home invalidates copies, never an owner.
   Inv: ['shared', 'shared asking', 'shared granted'],
   Discard: ['shared', 'modified', 'shared asking', 'shared granted'],
@@ -103,6 +103,7 @@ export const frequentPairs: Pairs = {
   Data: ['invalid asking'],
   'Data pushed': ['away', 'invalid', 'invalid asking'],
   Grant: ['shared asking', 'modified asking'],
+  'Grant pushed': ['shared', 'shared asking'],
   // Asserted: somebody waits for it. It may overtake the answer that says how many there are.
   InvAck: ['invalid asking', 'shared asking', 'invalid granted', 'shared granted'],
   // Asserted: nothing is held any more.

@@ -38,6 +38,7 @@ const lineEvents = [
   'Data',
   'Data pushed',
   'Grant',
+  'Grant pushed',
   'InvAck',
   'Restore',
 ] as const;
@@ -70,15 +71,17 @@ export const entryEventOf = ({ type }: Message): EntryEvent | undefined => entry
 export function lineEventOf({ type, flags }: Message): LineEvent {
   const event = lineMessages.get(type)!;
   if ((flags & MessageFlag.Pushed) === 0) return event;
-  return event === 'FwdGetS' || event === 'FwdGetM' || event === 'Data' ? `${event} pushed` : event;
+  return event === 'FwdGetS' || event === 'FwdGetM' || event === 'Data' || event === 'Grant'
+    ? `${event} pushed`
+    : event;
 }
 
 /** A state as a number: its place in `entryStates`. */
 function entryStateOf(entry: Entry | undefined): number {
   if (entry === undefined) return 0;
   if (!entry.busy) return entry.owner === nobody ? 2 : 1;
-  if (entry.acksLeft > 0) return 5;
-  return entry.pushing === Access.None ? 3 : 4;
+  if (entry.pushing !== Access.None) return 4;
+  return entry.acksLeft > 0 ? 5 : 3;
 }
 
 /** Likewise, of access, request and demand together. */
