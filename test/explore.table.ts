@@ -77,6 +77,7 @@ export const clusters: readonly ClusterCase[] = [
     options: { ...twoParted, residency: true, pinExpiry: true },
   },
   { name: '3 nodes, pushes', options: { ...plain, pushes: true } },
+  { name: '2 nodes, marked pushes', options: { ...plain, nodes: 2, threads: [1, 1], pushes: true, marks: true } },
   {
     name: '2 nodes, 2 blocks, pushes, one of them only loads',
     options: { ...twoBlocks, nodes: 2, threads: [1, 1], pushes: true, loaders: [1] },
@@ -191,6 +192,7 @@ export const faultCases: readonly FaultCase[] = [
   { faults: ['forgetSharer'], cluster: '3 nodes', finds: sharing, steps: 13 },
   { faults: ['serveAgain'], cluster: '3 nodes, pushes', finds: /assertion|deadlock/, steps: 7 },
   { faults: ['refusePush'], cluster: '3 nodes, pushes', finds: /deadlock|assertion/, steps: 8 },
+  { faults: ['markStays'], cluster: '2 nodes, marked pushes', finds: /livelock/, steps: 8 },
   { faults: ['ignorePin'], cluster: '3 nodes', finds: /before the access/, steps: 6 },
   { faults: ['ignorePin'], cluster: '3 nodes, a lost pin is no finding', finds: /livelock/, steps: 22 },
   {

@@ -338,7 +338,7 @@ export class Agent {
 
   private unmark(line: Line, block: number): void {
     line.mark = 0;
-    this.sink.setMark(block, false);
+    if (this.faults.markStays !== true) this.sink.setMark(block, false);
   }
 
   /** Installs what was granted, lets the home go on, and wakes whom the grant satisfies. */

@@ -19,6 +19,7 @@ import type { Access, CoherenceSink } from './sink.ts';
 /** Messages from the node to itself that may wait in the loop inside: one event causes a few for each block. */
 const loopedMessagesMax = 65_536;
 const migratoryGrantsDefault = 8;
+const blocksDefault = 2 ** 20;
 
 export interface CoherenceOptions {
   /** This node's number, from 0. */
@@ -32,6 +33,8 @@ export interface CoherenceOptions {
   readonly migratoryGrants?: number;
   /** Blocks that a home pushes ahead of a stream at once, at the most; 0 = streams are not looked for. Default 0. */
   readonly pushWindowMax?: number;
+  /** The blocks that there are are those below this one: streams end there. Default: as many as the guest has pages. */
+  readonly blocks?: number;
   /** How blocks divide. Default: as a page of 64 granules does. */
   readonly splitting?: Splitting;
   /**
@@ -60,14 +63,14 @@ export class CoherenceNode implements Port {
 
   constructor(options: CoherenceOptions, sink: CoherenceSink) {
     const { node, nodes, placement, migratoryGrants = migratoryGrantsDefault, faults = noFaults } = options;
-    const { pushWindowMax = 0, splitting = pageSplitting, choose = () => 0 } = options;
+    const { pushWindowMax = 0, blocks = blocksDefault, splitting = pageSplitting, choose = () => 0 } = options;
     const { grain } = splitting;
     this.node = node;
     this.nodes = nodes;
     this.placement = placement;
     this.sink = sink;
     this.directory = new Directory(
-      { node, nodes, placement, migratoryGrants, pushWindowMax, splitting, choose, faults },
+      { node, nodes, placement, migratoryGrants, pushWindowMax, blocks, splitting, choose, faults },
       this,
       (token) => sink.resetDone(token),
     );
@@ -116,11 +119,12 @@ export class CoherenceNode implements Port {
 
   /**
    * Sends a block whose home is this node to a node that is expected to ask for it: by a stream of misses, say.
+   * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none
    * @returns false when it is not in use, busy, there already, or wanted for writing while it is shared
    */
-  push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write): boolean {
+  push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write, mark = 0): boolean {
     this.depth++;
-    const onItsWay = this.directory.push(block, to, wanted);
+    const onItsWay = this.directory.push(block, to, wanted, mark);
     this.leave();
     return onItsWay;
   }

@@ -34,6 +34,7 @@ export interface DirectoryOptions {
   /** See CoherenceOptions. */
   readonly placement: Placement;
   readonly pushWindowMax: number;
+  readonly blocks: number;
   readonly splitting: Splitting;
   readonly choose: (count: number) => number;
   readonly faults: Faults;
@@ -82,7 +83,7 @@ export class Directory {
         push: (block, to, thread, wanted, marked) => this.push(block, to, wanted, marked ? thread + 1 : 0),
         handOver: (...stream) => port.handOver(...stream),
       };
-      this.streams = new Streams(target, pushWindowMax);
+      this.streams = new Streams(target, pushWindowMax, options.blocks);
     }
     this.port = port;
     this.onResetDone = onResetDone;

@@ -63,6 +63,7 @@ class Search {
   private readonly state: number[] = [];
 
   constructor(options: ModelOptions, reduces: boolean, coverage: Coverage | undefined) {
+    assert(options.pushWindowMax === undefined, 'what homes remember of streams is in no saved state');
     this.model = new Model(options, coverage);
     const orders = symmetries(this.model.world);
     this.orders = reduces ? orders : orders.slice(0, 1);

@@ -11,6 +11,7 @@ export const faultMeanings = {
   forgetSharer: 'The home overlooks one sharer: neither invalidated nor waited for.',
   serveAgain: 'A request that a push has satisfied is served once more.',
   refusePush: 'A node refuses a pushed block because it has asked for it itself.',
+  markStays: 'Executors go on stopping at a marked block when a thread has come to it.',
   ignorePin: 'A block is given up although the access that asked for it has not been completed.',
   pinsOutlast: 'When all that was pinned of a block has been used, pins of other parts than the wanted one stay.',
   keepsAgain: 'The end of a residency begins another one.',

@@ -19,6 +19,8 @@ const slownessMax = 100;
 /** When events come in bursts, one burst comes after so many units of time. */
 const burstEvery = [50, 200, 1000] as const;
 const linkDelayMax = 200;
+/** More than the blocks that there are. */
+const pushWindowMax = 16;
 
 export function simulatedCluster(seed: number): SimulationOptions {
   const random = new Prng(seed);
@@ -40,7 +42,7 @@ export function simulatedCluster(seed: number): SimulationOptions {
     kernels: some(0.3),
     loaders: some(0.1),
     exclusives: random.chance(0.5) ? some(0.7) : [],
-    placement: random.pick(['striped', 'central']),
+    placement: random.pick(['striped', 'central', 'grouped']),
     migratoryGrants: random.below(3),
     resets: clearing === 'resets',
     maps: clearing === 'maps',
@@ -48,9 +50,11 @@ export function simulatedCluster(seed: number): SimulationOptions {
     silentUse: random.chance(0.7),
     holds: random.chance(0.5),
     pushes: random.chance(0.6),
+    marks: random.chance(0.5),
+    ...(random.chance(0.5) ? { pushWindowMax: 2 + random.below(pushWindowMax - 1) } : {}),
     residency: random.chance(0.4),
     operationsPerThread: isLarge ? 6 : 10 + random.below(30),
-    resetsMax: 2,
+    resetsMax: 8,
     slow: random.chance(0.3) ? some(0.3) : [],
     slowness: slownessMin + random.below(slownessMax - slownessMin + 1),
     linkDelayMax: random.chance(0.5) ? linkDelayMax : 0,

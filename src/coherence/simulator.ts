@@ -46,8 +46,8 @@ const urgesPerOperation = 3;
 const traceLines = 60;
 const unscheduled = -1;
 /** Time until a reset that may begin begins. */
-const resetAfterMin = 500;
-const resetAfterMax = 2000;
+const resetAfterMin = 100;
+const resetAfterMax = 1000;
 const writeShare = 0.4;
 const exclusiveShare = 0.5;
 /** Of the store-exclusives that are possible, so many are made before anything else. */

@@ -20,10 +20,16 @@ class Bench {
   readonly streams: Streams;
 
   /**
+   * @param blocks those that there are, here and elsewhere
    * @param own the thread's node has the blocks below this one anyway
    * @param used and nobody has used those from this one on
    */
-  constructor(end = Number.MAX_SAFE_INTEGER, own = 0, used = Number.MAX_SAFE_INTEGER) {
+  constructor(
+    end = Number.MAX_SAFE_INTEGER,
+    own = 0,
+    used = Number.MAX_SAFE_INTEGER,
+    blocks = Number.MAX_SAFE_INTEGER,
+  ) {
     this.streams = new Streams(
       {
         isHere: (block) => block < end,
@@ -39,6 +45,7 @@ class Bench {
         handOver: (block, _to, _thread, stride, window) => this.handed.push([block, stride, window]),
       },
       windowMax,
+      blocks,
     );
   }
 
@@ -107,6 +114,19 @@ test('a stream that leaves the home is handed over, and goes on where it is take
   assert.equal(second.pushes, window);
   for (let i = 64; i < 500; i++) second.touch(i);
   assert.equal(second.misses, 0);
+});
+
+test('a stream ends where the blocks do', () => {
+  for (const [start, stride] of [
+    [44, 1],
+    [19, -1],
+  ] as const) {
+    const bench = new Bench(64, 0, Number.MAX_SAFE_INTEGER, 64);
+    for (let i = 0; i < 20; i++) bench.touch(start + i * stride);
+    assert.equal(bench.misses, 3);
+    assert.deepEqual(bench.handed, []);
+    assert.ok([...bench.pushed.keys()].every((block) => block >= 0 && block < 64));
+  }
 });
 
 test('blocks that the node has anyway are passed over, so many at a time', () => {

@@ -78,12 +78,15 @@ export class Streams {
   private readonly target: StreamTarget;
   /** Blocks of a window at the most. */
   private readonly windowMax: number;
+  /** The blocks that there are are those below this one. */
+  private readonly blocks: number;
   /** By node and thread; in the order of their last use. */
   private readonly threads = new Map<number, Thread>();
 
-  constructor(target: StreamTarget, windowMax: number) {
+  constructor(target: StreamTarget, windowMax: number, blocks: number) {
     this.target = target;
     this.windowMax = windowMax;
+    this.blocks = blocks;
   }
 
   /** A thread of a node has asked for a block of this home. */
@@ -146,11 +149,11 @@ export class Streams {
     let refused = false;
     for (let left = window; left > 0; left--) {
       const block = stream.next;
-      if (block < 0 || !target.isHere(block)) {
+      const exists = block >= 0 && block < this.blocks;
+      if (!exists || !target.isHere(block)) {
         known.streams.splice(known.streams.indexOf(stream), 1);
         // What was refused as a whole would be refused there too, and be handed on and on.
-        if (block >= 0 && (stream.mark !== -1 || !refused))
-          target.handOver(block, node, thread, stride, window, writes);
+        if (exists && (stream.mark !== -1 || !refused)) target.handOver(block, node, thread, stride, window, writes);
         return;
       }
       if (own > 0 && target.isOwn(block, node)) {

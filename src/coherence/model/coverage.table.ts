@@ -13,6 +13,9 @@ export const frequentPairs: Pairs = {
   // Asserted: Done ends a transaction of its sender, DiscardAck a part of a reset or of a push for writing.
   Done: ['serving', 'pushing'],
   DiscardAck: ['pushing', 'resetting'],
+  // They speak of a thread, whatever has become of the block.
+  Progress: ['none', 'owned', 'shared', 'serving', 'pushing', 'resetting'],
+  Stream: ['none', 'owned', 'shared', 'serving', 'pushing', 'resetting'],
   // One reset runs at a time.
   reset: ['none', 'owned', 'shared', 'serving', 'pushing'],
   // What the home does of its own accord, whether it can or not.

@@ -10,7 +10,18 @@ import { Access } from '../sink.ts';
 export const entryStates = ['none', 'owned', 'shared', 'serving', 'pushing', 'resetting'] as const;
 export type EntryState = (typeof entryStates)[number];
 
-const entryEvents = ['GetS', 'GetM', 'Done', 'DiscardAck', 'reset', 'push', 'split', 'merge'] as const;
+const entryEvents = [
+  'GetS',
+  'GetM',
+  'Done',
+  'DiscardAck',
+  'Progress',
+  'Stream',
+  'reset',
+  'push',
+  'split',
+  'merge',
+] as const;
 export type EntryEvent = (typeof entryEvents)[number];
 
 const accessStates = ['away', 'invalid', 'shared', 'modified'] as const;
@@ -52,6 +63,8 @@ const entryMessages = new Map<MessageType, EntryEvent>([
   [MessageType.GetM, 'GetM'],
   [MessageType.Done, 'Done'],
   [MessageType.DiscardAck, 'DiscardAck'],
+  [MessageType.Progress, 'Progress'],
+  [MessageType.Stream, 'Stream'],
 ]);
 const lineMessages = new Map<MessageType, LineEvent>([
   [MessageType.FwdGetS, 'FwdGetS'],

@@ -60,13 +60,22 @@ export class Model {
   private zeroArrives = false;
 
   constructor(options: ModelOptions, coverage?: Coverage, chooser?: Chooser) {
-    const { nodes, placement, migratoryGrants, splitting = noSplitting, faults = noFaults } = options;
+    const {
+      nodes,
+      blocks,
+      placement,
+      migratoryGrants,
+      pushWindowMax,
+      splitting = noSplitting,
+      faults = noFaults,
+    } = options;
     this.options = options;
     this.chooser = chooser;
     this.world = new World(options);
+    const windows = pushWindowMax === undefined ? {} : { pushWindowMax };
     for (let node = 0; node < nodes; node++) {
       const choose = (count: number) => this.choose(count);
-      const nodeOptions = { node, nodes, placement, migratoryGrants, splitting, choose, faults };
+      const nodeOptions = { node, nodes, placement, blocks, migratoryGrants, splitting, choose, faults, ...windows };
       const sink = this.sinkOf(node);
       this.world.nodes.push(
         coverage === undefined ? new CoherenceNode(nodeOptions, sink) : new WatchedNode(nodeOptions, sink, coverage),
@@ -101,7 +110,10 @@ export class Model {
         const first = block * granules + granule;
         access.fill(allowed, first, first + count);
       },
-      setMark: () => {},
+      setMark: (block, marked) => {
+        const others = world.marked[node]! & ~(1 << block);
+        world.marked[node] = marked ? others | (1 << block) : others;
+      },
       startHandshake: (block, granule, count) => this.startHandshake(node, block * granules + granule, count),
       wake: (waiter, block) => this.wake(world.threadOf(node, waiter), block),
       pin: (block, waiter) => {
@@ -244,6 +256,11 @@ export class Model {
     return chosen;
   }
 
+  /** The mark of a push: which thread it names means nothing here. */
+  private chooseMark(): number {
+    return this.options.marks ? this.choose(2) : 0;
+  }
+
   private step(event: number): void {
     const { nodes, threads, kept, geometry } = this.world;
     const actor = actorOf(event);
@@ -283,7 +300,7 @@ export class Model {
         nodes[actor]!.reset(0, this.options.blocks, resetToken);
         return;
       case EventKind.Push:
-        nodes[actor]!.push(block, slot, wantedOf(event) as typeof Access.Read);
+        nodes[actor]!.push(block, slot, wantedOf(event) as typeof Access.Read, this.chooseMark());
         return;
       case EventKind.Split:
         nodes[actor]!.split(block, slot);
@@ -349,9 +366,11 @@ export class Model {
       this.fault(thread);
       return;
     }
-    if (waiter < 0 || this.accessOf(thread) < wanted) {
+    const isMarked = (this.world.marked[node]! & (1 << block)) !== 0;
+    if (waiter < 0 || isMarked || this.accessOf(thread) < wanted) {
       thread.leave(Phase.Missing);
-      if (isKept(thread) && !this.options.lenientPins)
+      // A mark that comes with the right to write what is here stops it once more, but takes nothing away.
+      if (isKept(thread) && !isMarked && !this.options.lenientPins)
         this.violation = `${thread.name} loses block ${block} before the access that asked for it`;
       if (this.options.silentUse) through(this.world, thread);
       return;

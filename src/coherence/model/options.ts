@@ -40,6 +40,10 @@ export interface ModelOptions {
   readonly exclusives?: readonly number[];
   /** Homes push blocks to other nodes at any time. */
   readonly pushes?: boolean;
+  /** The home wants to know of pushed blocks when a thread comes to them: of any of them, as of the first of a window. */
+  readonly marks?: boolean;
+  /** Homes look for streams, and push windows of so many blocks. What they remember is in no saved state: not to explore. */
+  readonly pushWindowMax?: number;
   /** Do not report a thread that loses a pinned block before its access; what comes of it shows as a livelock. */
   readonly lenientPins?: boolean;
   readonly faults?: Faults;

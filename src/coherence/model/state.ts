@@ -41,6 +41,7 @@ export function saveWorld(world: World, out: number[], order: Order): void {
     for (const block of blocks) saveBytes(world, block, world.memory[node]![block]!, 0, out);
     saveUnits(world.handshakes[node]!, blocks, out);
     saveUnitBits(world, world.kept[node]!, blocks, out);
+    if (options.marks) for (const block of blocks) out.push((world.marked[node]! >>> block) & 1);
   }
   for (const from of nodes) {
     for (const to of nodes) {
@@ -114,6 +115,7 @@ export function loadWorld(world: World, numbers: readonly number[]): void {
     const handshakes = world.handshakes[node]!;
     for (let unit = 0; unit < handshakes.length; unit++) handshakes[unit] = input.next();
     world.kept[node] = loadUnitBits(world, input);
+    if (world.options.marks) world.marked[node] = loadBits(blocks, input);
   }
   for (const stream of world.streams) {
     stream.length = 0;

@@ -63,9 +63,9 @@ export class WatchedNode extends CoherenceNode {
     super.handshakeDone(block, granule);
   }
 
-  override push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write): boolean {
+  override push(block: number, to: number, wanted: typeof Access.Read | typeof Access.Write, mark = 0): boolean {
     this.#entry('push', block, 0);
-    return super.push(block, to, wanted);
+    return super.push(block, to, wanted, mark);
   }
 
   override split(block: number, granule: number): boolean {

@@ -31,6 +31,8 @@ export class World {
   readonly handshakes: number[][] = [];
   /** By node, bit set of first units of parts that it keeps. */
   readonly kept: number[] = [];
+  /** By node, bit set of blocks at which executors stop though they may use them. */
+  readonly marked: number[] = [];
   /** By block, bit set of slots that show what was there before the running reset or change of the map. */
   readonly old: number[];
   readonly maps: Maps;
@@ -51,6 +53,7 @@ export class World {
       this.memory.push(rows());
       this.handshakes.push(new Array<number>(units).fill(0));
       this.kept.push(0);
+      this.marked.push(0);
       for (let to = 0; to < nodes; to++) this.streams.push([]);
       for (let waiter = 0; waiter < threads[node]!; waiter++) this.threads.push(new GuestThread(node, waiter, units));
       if (kernels?.includes(node)) this.threads.push(new GuestThread(node, -1, units));
