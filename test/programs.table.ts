@@ -163,6 +163,7 @@ export const threaded: readonly GuestRow[] = [
   row('thread-maps.c'),
   row('moved-memory.c'),
   row('blocking-read.c'),
+  row('closed-meanwhile.c'),
   row('worker-crash.c', [], { status: 139 }),
   row('c11-threads.c'),
   row('float-environment.c', environment),

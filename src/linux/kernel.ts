@@ -20,8 +20,8 @@ import type {
   SignalSet,
   ThreadInfo,
 } from './api.ts';
-import { Waiters } from './files/description.ts';
-import { DescriptorTable } from './files/descriptor-table.ts';
+import { type Description, Waiters } from './files/description.ts';
+import { DescriptorTable, releaseDescription, retainDescription } from './files/descriptor-table.ts';
 import { inheritStandardFiles } from './files/inherited.ts';
 import { defaultStackBytes, type LoadedProgram } from './loader.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -82,6 +82,8 @@ export interface Waiting {
   attempt: () => number | undefined;
   /** Calls `wake` when another attempt is worth it; the result cancels. */
   watch: (wake: () => void) => () => void;
+  /** The open file that the call is about: it stays open meanwhile, whatever becomes of the descriptor. */
+  file?: Description;
   /** Milliseconds; undefined for ever. */
   timeoutMs?: number | undefined;
   timedOut?: () => number;
@@ -128,7 +130,7 @@ export class Kernel implements KernelApi<Kernel> {
   readonly startTicks = Math.floor(process.uptime() * 100);
   readonly #threads = new Map<number, Thread>();
   #ended = false;
-  /** Called at shutdown (timers of setitimer and the like). */
+  /** Called at shutdown (timers of setitimer, files that calls hold). */
   readonly atShutdown = new Set<() => void>();
 
   /** The first process, or with `from` one that another makes (fork). */
@@ -273,6 +275,7 @@ export class Kernel implements KernelApi<Kernel> {
     };
     if (!own || own.leaving || this.#deliverable(own, mask)) return interrupted();
 
+    const release = waiting.file && this.#hold(waiting.file);
     return new Promise<number>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       let cancel: (() => void) | undefined;
@@ -283,6 +286,7 @@ export class Kernel implements KernelApi<Kernel> {
         clearTimeout(timer);
         cancel?.();
         own.waiting = null;
+        release?.();
         resolve(result);
       };
       const again = (): void => {
@@ -307,6 +311,16 @@ export class Kernel implements KernelApi<Kernel> {
       cancel = waiting.watch(again);
       if (deadline !== undefined) arm();
     });
+  }
+
+  /** Keeps a file open until the result is called, or the process ends. */
+  #hold(file: Description): () => void {
+    retainDescription(file);
+    const release = (): void => {
+      if (this.atShutdown.delete(release)) releaseDescription(file);
+    };
+    this.atShutdown.add(release);
+    return release;
   }
 
   /** Waits for another process (vfork): nothing but the thread's own end comes between. */

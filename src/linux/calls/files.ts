@@ -32,7 +32,11 @@ function readInto(kernel: Kernel, thread: ThreadInfo, call: MasterCall, argument
     call.output(argument, bytes);
     return bytes.length;
   };
-  return kernel.block(thread, call, { attempt, watch: (wake) => description.watch(abi.POLLIN, wake) });
+  return kernel.block(thread, call, {
+    attempt,
+    watch: (wake) => description.watch(abi.POLLIN, wake),
+    file: description,
+  });
 }
 
 export const read = (kernel: Kernel, thread: ThreadInfo, call: MasterCall): Result => readInto(kernel, thread, call, 1);
@@ -84,7 +88,12 @@ export function writeAll(
     return done === bytes.length ? done : undefined;
   };
   const interrupted = done > 0 ? { interrupted: () => done } : {};
-  return kernel.block(thread, call, { attempt, watch: (wake) => description.watch(abi.POLLOUT, wake), ...interrupted });
+  return kernel.block(thread, call, {
+    attempt,
+    watch: (wake) => description.watch(abi.POLLOUT, wake),
+    file: description,
+    ...interrupted,
+  });
 }
 
 export const write = (kernel: Kernel, thread: ThreadInfo, call: MasterCall): Result =>

@@ -42,16 +42,16 @@ export class DescriptorTable {
   /** Puts it at exactly `fd`, closing what was there (dup2). */
   put(fd: number, description: Description, closeOnExec: boolean): void {
     const before = this.#slots.get(fd)?.description;
-    description.references++;
+    retainDescription(description);
     this.#slots.set(fd, { description, closeOnExec });
-    if (before) release(before);
+    if (before) releaseDescription(before);
   }
 
   close(fd: number): number {
     const slot = this.#slots.get(fd);
     if (!slot) return -Errno.EBADF;
     this.#slots.delete(fd);
-    release(slot.description);
+    releaseDescription(slot.description);
     return 0;
   }
 
@@ -74,7 +74,12 @@ export class DescriptorTable {
   }
 }
 
-function release(description: Description): void {
+export function retainDescription(description: Description): void {
+  description.references++;
+}
+
+/** The last one who has it lets go: it is closed. */
+export function releaseDescription(description: Description): void {
   description.references--;
   if (description.references === 0) description.close();
 }
