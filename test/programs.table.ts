@@ -158,7 +158,6 @@ export const threaded: readonly GuestRow[] = [
   row('shared-descriptor.c'),
   row('thread-signals.c'),
   row('exact-signals.c', neonA32),
-  row('fault-registers.c'),
   row('thread-heap.c'),
   row('thread-maps.c'),
   row('moved-memory.c'),
@@ -172,6 +171,9 @@ export const threaded: readonly GuestRow[] = [
   row('fork-snapshot.c'),
   row('async.cc'),
 ];
+
+/** Programs of more threads that show in one run what they have to show. */
+export const threadedOnce: readonly GuestRow[] = [row('fault-registers.c')];
 
 /** The ways in which crash.c ends, and the status that each gives. */
 export const crashes: Readonly<Record<string, number>> = {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { runCases } from './cases.ts';
 import { comparison, crashComparisons } from './comparison.ts';
 import { armada, type Mode, tails } from './oracle.ts';
-import { singleThreaded } from './programs.table.ts';
+import { singleThreaded, threadedOnce } from './programs.table.ts';
 import { guest } from './toolchain.ts';
 
 const modes: readonly Mode[] = [{ nodes: 1 }, { nodes: 2, transport: 'tcp' }, { nodes: 3, transport: 'tcp' }];
@@ -11,7 +11,7 @@ const modes: readonly Mode[] = [{ nodes: 1 }, { nodes: 2, transport: 'tcp' }, { 
 runCases(
   import.meta.url,
   'programs of one thread',
-  modes.flatMap((mode) => singleThreaded.map((row) => comparison(row, mode))),
+  modes.flatMap((mode) => [...singleThreaded, ...threadedOnce].map((row) => comparison(row, mode))),
 );
 runCases(import.meta.url, 'programs that crash', modes.slice(0, 2).flatMap(crashComparisons));
 

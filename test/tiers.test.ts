@@ -2,7 +2,7 @@
 import { runCases } from './cases.ts';
 import { comparison, crashComparisons } from './comparison.ts';
 import type { Mode } from './oracle.ts';
-import { singleThreaded, threaded } from './programs.table.ts';
+import { singleThreaded, threaded, threadedOnce } from './programs.table.ts';
 
 const tiers = ['interpreter', 'translator'] as const;
 
@@ -15,7 +15,7 @@ runCases(
     return [
       ...singleThreaded.map((row) => comparison(row, alone)),
       ...crashComparisons(alone),
-      ...threaded.map((row) => comparison(row, pair)),
+      ...[...threaded, ...threadedOnce].map((row) => comparison(row, pair)),
     ];
   }),
 );
