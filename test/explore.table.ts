@@ -43,7 +43,13 @@ export interface ClusterCase {
   readonly options: ModelOptions;
 }
 
-/** Loads and stores are unbounded in all of them; bounded are the threads, and the resets to one at a time. */
+/**
+ * Loads and stores are unbounded in all of them; bounded are the threads, and the resets to one at a time.
+ *
+ * With 3 nodes and 2 blocks there are loads, stores, upgrades and handshakes (each of these clusters), pushes, splits and
+ * merges, wandering blocks with residency and holds, exclusives, map changes. Map changes have one thread there, since two
+ * that load have more than 400,000 states; marked pushes and resets have two nodes, or one block.
+ */
 export const clusters: readonly ClusterCase[] = [
   { name: '3 nodes', options: plain },
   { name: '3 nodes, a lost pin is no finding', options: { ...plain, lenientPins: true } },
@@ -67,6 +73,7 @@ export const clusters: readonly ClusterCase[] = [
   { name: '2 nodes, map changes', options: { ...plain, nodes: 2, threads: [1, 1], maps: true } },
   { name: '2 nodes, map changes, pushes', options: { ...plain, nodes: 2, threads: [1, 1], maps: true, pushes: true } },
   { name: '3 nodes, map changes, threads beside the home', options: { ...plain, threads: [0, 1, 1], maps: true } },
+  { name: '3 nodes, 2 blocks, map changes, one thread', options: { ...twoBlocks, threads: [0, 1, 0], maps: true } },
   { name: '3 nodes, internal waiter at the home', options: { ...plain, kernels: [0] } },
   { name: '3 nodes, internal waiter elsewhere', options: { ...plain, kernels: [1] } },
   { name: '3 nodes, two threads at the home', options: { ...plain, threads: [2, 1, 1] } },
