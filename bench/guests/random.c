@@ -1,10 +1,11 @@
 /*
  * Random access: 1, 8 and 64 threads of one node each read a word of every page of their share, in random order; the
- * other node has written them. While one thread waits for its block another runs. The fastest of a few times counts.
+ * other node has written them. While one thread waits for its block another runs. The fastest of some times counts; a
+ * second argument says how many.
  */
 #include "cluster.h"
 
-enum { SHARES = 3, TIMES = 3, THREADS_MOST = 64, PAGES_MOST = 4096 };
+enum { SHARES = 3, TIMES = 3, TIMES_MOST = 1000, THREADS_MOST = 64, PAGES_MOST = 4096 };
 static const int threads_of[SHARES] = {1, 8, 64};
 /* One thread alone needs longer for a page: it gets fewer. */
 static const int part_of[SHARES] = {4, 2, 1};
@@ -19,7 +20,7 @@ static struct {
   int64_t end;
   uint32_t sum;
 } notes[THREADS_MOST];
-static int count;
+static int count, times;
 
 static volatile uint32_t *word_of(uint32_t page) {
   return (volatile uint32_t *)(shared.pages[page] + 64 * (page & 63));
@@ -33,7 +34,7 @@ static void *reader(void *argument) {
   const struct job job = *(const struct job *)argument;
   const int threads = threads_of[job.share], pages_read = count / part_of[job.share] / threads;
   uint32_t sum = 0;
-  for (int time = 0; time < TIMES; time++) {
+  for (int time = 0; time < times; time++) {
     pthread_barrier_wait(&shared.turn[job.share]);
     const int64_t cpu = job.self == 0 ? node_cpu() : 0;
     notes[job.self].start = now();
@@ -70,8 +71,8 @@ static void measure(int share) {
   }
   int64_t best = INT64_MAX, cpu = 0;
   uint32_t sum = 0;
-  for (int time = 0; time < TIMES; time++) {
-    for (int page = 0; page < count; page++) *word_of((uint32_t)page) = (uint32_t)(page * TIMES + time);
+  for (int time = 0; time < times; time++) {
+    for (int page = 0; page < count; page++) *word_of((uint32_t)page) = (uint32_t)(page * times + time);
     const int64_t before = node_cpu();
     pthread_barrier_wait(&shared.turn[share]);
     pthread_barrier_wait(&shared.turn[share]);
@@ -91,11 +92,12 @@ static void measure(int share) {
   char name[16];
   snprintf(name, sizeof name, "random-%d", threads);
   const double bytes = (double)all * PAGE;
-  tell_speed(name, bytes, best, bytes * TIMES, cpu, sum);
+  tell_speed(name, bytes, best, bytes * times, cpu, sum);
 }
 
 int main(int argc, char **argv) {
   count = argument(argc, argv, 1, PAGES_MOST, 256, PAGES_MOST);
+  times = argument(argc, argv, 2, TIMES, 1, TIMES_MOST);
   count -= count % 256;
   shuffle();
   for (int share = 0; share < SHARES; share++)

@@ -29,7 +29,7 @@ export const guestRuns: readonly GuestRun[] = [
   run('stream', 'stream.c', '64 forward 24', '1 forward'),
   run('stream-alone', 'stream.c', '4 forward', '1 forward', { options: ['--no-forwarding'] }),
   run('change', 'stream.c', '64 changing 24', '1 changing'),
-  run('random', 'random.c', '4096', '256'),
+  run('random', 'random.c', '4096 24', '256'),
   run('false-sharing-2', 'false-sharing.c', '2 100', '2 10'),
   run('false-sharing-4', 'false-sharing.c', '4 100', '4 10'),
   run('false-sharing-8', 'false-sharing.c', '8 100', '8 10'),
