@@ -20,6 +20,7 @@ export class Handshake {
   readonly #executors: number;
   /** Handshakes that found an executor inside guest code. */
   waits = 0;
+  #stopped = false;
 
   constructor(controlWords: Int32Array, executors: number) {
     this.#words = controlWords;
@@ -46,11 +47,17 @@ export class Handshake {
     Atomics.store(this.#words, this.#index(executor, Executor.poll), 1);
   }
 
+  /** The executors are being ended, wherever they are: from here on nobody waits for one to leave guest code. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /**
    * Returns when every executor that was inside guest code has left it. An executor that asks must itself be outside.
    * (Of two who wait for one executor the second may miss its ring, and then looks again after `waitMs`.)
    */
   run(): void {
+    if (this.#stopped) return;
     const words = this.#words;
     for (let i = 0; i < this.#executors; i++) {
       const inGuest = this.#index(i, Executor.inGuest);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Executor, executorRecord } from '../layout/control.ts';
 import { codeAddress, dataAddress, start } from './testing/guest-engine.ts';
 
 /** 1: add r0, r0, #1; str r0, [r1]; b 1b */
@@ -60,4 +61,17 @@ test('an engine stops while its executors are kept out', { timeout: 60_000 }, as
   await goesOn(0);
   engine.keepOut();
   await engine.stop();
+});
+
+test('nobody waits for an executor that was ended in guest code', { timeout: 20_000 }, async () => {
+  const { engine, run, goesOn } = counter(1);
+  run(0);
+  await goesOn(0);
+  await engine.stop();
+  Atomics.store(engine.words, (executorRecord(0) >>> 2) + Executor.inGuest.index32, 1);
+  let held = false;
+  engine.hold(() => {
+    held = true;
+  });
+  assert.ok(held);
 });
