@@ -4,7 +4,7 @@ import type { ModelOptions } from '../src/coherence/model/options.ts';
 import type { Splitting } from '../src/coherence/part.ts';
 
 /** A search that needs more states is given up as incomplete. */
-export const statesMax = 4_000_000;
+export const statesMax = 10_000_000;
 
 const plain: ModelOptions = {
   nodes: 3,
