@@ -27,7 +27,7 @@ export const guestRuns: readonly GuestRun[] = [
   run('miss', 'remote-miss.c', '60', '10', { options: ['--no-forwarding'] }),
   run('miss-one-core', 'remote-miss.c', '60', '10', { options: ['--no-forwarding'], oneCore: true }),
   run('stream', 'stream.c', '64 forward 24', '1 forward'),
-  run('stream-alone', 'stream.c', '4 forward', '1 forward', { options: ['--no-forwarding'] }),
+  run('stream-alone', 'stream.c', '4 forward 24', '1 forward', { options: ['--no-forwarding'] }),
   run('change', 'stream.c', '64 changing 24', '1 changing'),
   run('random', 'random.c', '4096 24', '256'),
   run('false-sharing-2', 'false-sharing.c', '2 100', '2 10'),
