@@ -214,12 +214,17 @@ test('a pushed block comes without having been asked for, and its home goes on',
   assert.equal(bench.nodes[0]!.push(5, 1, Access.Read), false, 'held already');
 });
 
+/** Nodes 0 (the home), 1 and 2 have a copy of the block. */
+function shareAmongThree(bench: Bench, block: number): void {
+  bench.use(0, block, Access.Write);
+  bench.use(1, block, Access.Read);
+  bench.use(2, block, Access.Read);
+  bench.takeEffects();
+}
+
 test('a shared block is pushed for writing when all its sharers but one have said that they gave it up', () => {
   const bench = new Bench(4);
-  bench.use(0, 8, Access.Write);
-  bench.use(1, 8, Access.Read);
-  bench.use(2, 8, Access.Read);
-  bench.takeEffects();
+  shareAmongThree(bench, 8);
   assert.equal(bench.nodes[0]!.push(8, 2, Access.Write), true, 'to one of the sharers: without bytes');
   assert.deepEqual(bench.settle(), [
     '0>1 Discard block 8 for 0',
@@ -247,10 +252,7 @@ test('a shared block is pushed for writing when all its sharers but one have sai
 
 test('a request for writing that crosses the push of that right is answered by the push alone', () => {
   const bench = new Bench(3);
-  bench.use(0, 6, Access.Write);
-  bench.use(1, 6, Access.Read);
-  bench.use(2, 6, Access.Read);
-  bench.takeEffects();
+  shareAmongThree(bench, 6);
   bench.nodes[0]!.push(6, 1, Access.Write);
   bench.nodes[1]!.miss(6, 0, Access.Write, 3);
   bench.nodes[2]!.miss(6, 0, Access.Write, 4);

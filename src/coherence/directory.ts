@@ -133,7 +133,7 @@ export class Directory {
   /**
    * Sends a block to a node that has not asked for it. Only a whole block goes, and only while nothing else happens to it.
    * One that nobody has used goes for writing alone: who only reads has no stream of such. Of a block that is shared all
-   * sharers but one give up their copies first, and say so here: nobody waits for acks whose coming is no secret to it.
+   * sharers but one give up their copies first, and tell the home: a node that has not asked can't wait for their acks.
    * Since the block was idle, whatever the node has asked for in it and not got is on its way here, and comes before the
    * node's Done.
    * @param mark a thread of `to`, plus one, whose coming to the block is to be told; 0 = none

@@ -452,7 +452,6 @@ export class Engine {
     clearInterval(this.#tick);
     Atomics.store(this.words, stoppingIndex, 1);
     this.handshake.raiseAll();
-    this.handshake.stop();
     this.queue.ringAll();
     // Waits and ports that stay open would keep the memories of a run that is over.
     Atomics.notify(this.words, bellIndex);

@@ -3,7 +3,9 @@
  * bytes were set, every executor that is inside guest code is made to leave it once.
  */
 import { assert } from '../base/assert.ts';
-import { Executor, executorRecord } from '../layout/control.ts';
+import { Executor, executorRecord, Node, nodeBase } from '../layout/control.ts';
+
+const stoppingIndex = (nodeBase + Node.stopping.offset) >>> 2;
 
 /** Loads of an executor's epoch before the agent goes to sleep on it. */
 const spinLoads = 300;
@@ -20,7 +22,6 @@ export class Handshake {
   readonly #executors: number;
   /** Handshakes that found an executor inside guest code. */
   waits = 0;
-  #stopped = false;
 
   constructor(controlWords: Int32Array, executors: number) {
     this.#words = controlWords;
@@ -47,18 +48,14 @@ export class Handshake {
     Atomics.store(this.#words, this.#index(executor, Executor.poll), 1);
   }
 
-  /** The executors are being ended, wherever they are: from here on nobody waits for one to leave guest code. */
-  stop(): void {
-    this.#stopped = true;
-  }
-
   /**
    * Returns when every executor that was inside guest code has left it. An executor that asks must itself be outside.
    * (Of two who wait for one executor the second may miss its ring, and then looks again after `waitMs`.)
    */
   run(): void {
-    if (this.#stopped) return;
     const words = this.#words;
+    // The executors are being ended, wherever they are: one that was in guest code will not leave it any more.
+    if (Atomics.load(words, stoppingIndex) !== 0) return;
     for (let i = 0; i < this.#executors; i++) {
       const inGuest = this.#index(i, Executor.inGuest);
       if (Atomics.load(words, inGuest) === 0) continue;
