@@ -30,7 +30,6 @@ import {
   ThreadRequest,
   ThreadState,
   threadRecord,
-  waitRoundsPerExit,
 } from '../layout/control.ts';
 import { accessIsFetch, accessIsWrite, Cpu, ExitReason, exitSentinel } from '../layout/cpu.ts';
 import type { ProcessorName } from '../processor/processors.table.ts';
@@ -43,6 +42,7 @@ import type { ExecutorMail, HotMail } from './mail.ts';
 import { type Memories, Views } from './memory.ts';
 import { RequestRing } from './request-ring.ts';
 import { RunQueue } from './run-queue.ts';
+import { WaitingRounds } from './waiting-rounds.ts';
 
 /** Guest instructions of a fragment. */
 const fragmentInstructionsMax = 32;
@@ -55,12 +55,6 @@ const timeSliceMs = 4;
 /** Every so many calls of sched_yield that find nobody to yield to, the processor goes to the host for a moment. */
 const idleYields = 16;
 const dozeMs = 0.02;
-/** Who only waits keeps its processor for so long; then it sleeps for a part of the time that it has waited. */
-const busyWaitMs = 0.01;
-/** An interpreted round takes as long as about this many translated ones; waitRoundsPerExit is a multiple. */
-const waitRoundsInterpreted = 16;
-const waitDozeShare = 0.25;
-const waitDozeMsMax = 1;
 /** Guest bytes that one instruction stores at the most, from the first that is denied: VSTM of 32 words. */
 const storedBytesMax = 128;
 /** Single instructions kept decoded for completions. */
@@ -120,8 +114,7 @@ export class Executor {
   #next = -1;
   #sliceStart = 0;
   #yields = 0;
-  /** When the thread began to do nothing but wait for another's store. */
-  #waitStart = 0;
+  readonly #waiting: WaitingRounds;
   #mailSeen = 0;
   #inGuest = false;
   /** What the running thread's FPSCR asks for; looked at wherever translated code has come back. */
@@ -141,6 +134,7 @@ export class Executor {
     this.#reader = new GuestCodeReader(this.memory, decoderOf(hooks.processor));
     this.#interpreter = new Interpreter(memories.guest, memories.control);
     this.#code = new CodeCache(memories, views.controlWords, index);
+    this.#waiting = new WaitingRounds(this.words, this.at, hooks.waitDozeMs);
     this.words[this.at + ExecutorRecord.thread.index32] = -1;
   }
 
@@ -181,7 +175,7 @@ export class Executor {
     Atomics.store(this.words, from + Thread.state.index32, ThreadState.running);
     this.#sliceStart = performance.now() - (this.words[from + Thread.sliceUsed.index32] as number) / 1000;
     this.#yields = 0;
-    this.words[this.at + ExecutorRecord.waitRounds.index32] = 0;
+    this.#waiting.reset();
   }
 
   #save(state: number): number {
@@ -320,25 +314,12 @@ export class Executor {
       this.#requeue();
       return false;
     }
-    const now = performance.now();
-    const roundsIndex = this.at + ExecutorRecord.waitRounds.index32;
-    const long = 2 * waitRoundsPerExit;
-    if (this.words[roundsIndex]! < long) this.#waitStart = now;
-    else this.words[roundsIndex] = long;
-    const waited = now - this.#waitStart;
-    if (waited < busyWaitMs) return true;
+    const sleepMs = this.#waiting.sleepMs(performance.now());
+    if (sleepMs === 0) return true;
     this.#leaveGuest();
-    this.#queue.doze(Math.min(waitDozeMsMax, Math.max(this.#hooks.waitDozeMs, waited * waitDozeShare)), true);
+    this.#queue.doze(sleepMs, true);
     this.#enterGuest();
     return true;
-  }
-
-  /** A round of an interpreted loop that only waits, or (`again` is false) its end. False when the thread left. */
-  #interpretedRound(again: boolean): boolean {
-    const index = this.at + ExecutorRecord.waitRounds.index32;
-    const rounds = again ? this.words[index]! + waitRoundsInterpreted : 0;
-    this.words[index] = rounds;
-    return rounds === 0 || rounds % waitRoundsPerExit !== 0 || this.#wait();
   }
 
   // ---- running ------------------------------------------------------------------------------------------
@@ -370,7 +351,8 @@ export class Executor {
         words[at + ExecutorRecord.interpretedBlocks.index32]!++;
         reason = this.#interpreter.run(fragment.ir, this.#record);
         const next = (words[pcIndex] as number) >>> 0;
-        if (fragment.onlyWaits && reason === ExitReason.jump && !this.#interpretedRound(next === pc)) return;
+        if (fragment.onlyWaits && reason === ExitReason.jump && this.#waiting.interpreted(next === pc) && !this.#wait())
+          return;
         // A conditional call that is not made leads to the next instruction.
         mayBeRoot = next <= pc || (fragment.leavesFunction && next - (pc & 1) !== fragment.end);
       }
